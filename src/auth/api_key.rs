@@ -1,0 +1,149 @@
+//! API keys: what came in the headers, and whom it proves.
+
+use crate::core::error::{Code, Error, Result};
+use crate::core::secret::Secret;
+use crate::identity::actor::{Actor, AgentRef, Credential, Trust, check_slug};
+use crate::identity::key::ApiKey;
+use crate::store::agents::AgentRow;
+use crate::store::sign_in::SignInKey;
+
+use super::{Auth, Principal};
+
+/// The header values that may carry an API key, as they came. `None` in a list is a value that is
+/// not text.
+#[derive(Debug, Default)]
+pub struct Presented<'a> {
+    pub authorization: Vec<Option<&'a str>>,
+    pub api_key: Vec<Option<&'a str>>,
+}
+
+impl Presented<'_> {
+    /// The one credential that was presented.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` when there is none, its header is malformed, or two differ.
+    pub fn credential(&self) -> Result<Secret> {
+        let mut found: Option<Secret> = None;
+        let bearer = self.authorization.iter().map(|value| value.and_then(bearer));
+        let plain = self.api_key.iter().map(|value| value.map(str::trim));
+        for value in bearer.chain(plain) {
+            let value = value
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| Error::unauthenticated("the credential's header can't be read"))?;
+            let secret = Secret::new(value.to_owned());
+            if found.as_ref().is_some_and(|first| !first.matches(&secret)) {
+                return Err(Error::unauthenticated("two different credentials were sent"));
+            }
+            found = Some(secret);
+        }
+        found.ok_or_else(|| Error::unauthenticated("no credential was sent"))
+    }
+}
+
+/// What follows `Bearer ` (RFC 6750; the scheme's case doesn't matter).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, credential) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
+}
+
+impl Auth {
+    /// The principal of an API key, acting as the agent it names, or as its own.
+    ///
+    /// The agent's record is made on the key's first use, and the first id it names is the only one
+    /// it may ever name. A malformed key or an unknown id costs no argon2id.
+    ///
+    /// # Errors
+    /// `INVALID_API_KEY`; `INVALID_ARGUMENT` for a malformed agent id; `AGENT_KEY_CONFLICT`;
+    /// `UNAVAILABLE`.
+    pub async fn key(&self, presented: &Secret, agent: Option<&str>) -> Result<Principal> {
+        let key = ApiKey::parse(presented.expose()).map_err(|_| Error::invalid_api_key())?;
+        let id = key.id();
+        let row = self.store.sign_in(move |tx| tx.key_for_sign_in(id)).await?;
+        let row = row.ok_or_else(Error::invalid_api_key)?;
+        let now = self.clock.now();
+        let hash = row.secret_hash.clone().filter(|_| row.is_live(now));
+        let hash = hash.ok_or_else(Error::invalid_api_key)?;
+        if !self.verified.has(key.whole(), &hash) {
+            if !self.hasher.verify(key.whole().clone(), hash.clone()).await? {
+                return Err(Error::invalid_api_key());
+            }
+            self.verified.add(key.whole(), &hash);
+        }
+        if let Some(slug) = agent {
+            check_slug("X-Agent-Id", slug)?;
+        }
+        let bound = match (&row.agent, agent) {
+            (Some(own), None) => own.clone(),
+            (Some(own), Some(slug)) if row.is_locked && own.slug == slug => own.clone(),
+            (_, Some(_)) if row.is_locked => return Err(conflict()),
+            _ => self.bind_agent(id, agent, now).await?,
+        };
+        self.note_use(id, row.team, now);
+        Ok(principal(row, bound))
+    }
+}
+
+/// The key names another agent than the one it is locked to.
+pub(super) fn conflict() -> Error {
+    Error::new(Code::AgentKeyConflict, "this key is locked to another agent id")
+        .with_fix("send the agent id this key was first used with, or none; or use another key")
+}
+
+pub(super) fn principal(key: SignInKey, agent: AgentRow) -> Principal {
+    Principal {
+        team: key.team,
+        team_slug: key.team_slug,
+        actor: Actor { agent: Some(AgentRef { id: agent.id, slug: agent.slug }), member: None },
+        credential: Credential::Key(key.id),
+        role: key.role,
+        scopes: key.scopes,
+        allow_list: key.allow_list,
+        trust: agent.status,
+        secrets: key.secrets,
+    }
+}
+
+/// How an agent that is new to a team begins.
+pub(super) fn new_agent_status(key: &SignInKey) -> Trust {
+    key.new_agents
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credential(authorization: &[&str], api_key: &[&str]) -> Result<String> {
+        let presented = Presented {
+            authorization: authorization.iter().copied().map(Some).collect(),
+            api_key: api_key.iter().copied().map(Some).collect(),
+        };
+        presented.credential().map(|secret| secret.expose().to_owned())
+    }
+
+    #[test]
+    fn either_header_carries_the_key_and_both_may_if_they_agree() {
+        assert_eq!(credential(&["Bearer k"], &[]).ok().as_deref(), Some("k"));
+        assert_eq!(credential(&["bearer  k "], &[]).ok().as_deref(), Some("k"));
+        assert_eq!(credential(&[], &["k"]).ok().as_deref(), Some("k"));
+        assert_eq!(credential(&["Bearer k"], &["k"]).ok().as_deref(), Some("k"));
+    }
+
+    #[test]
+    fn anything_else_is_unauthenticated_with_the_exact_form_as_its_fix() {
+        let cases: [(&[&str], &[&str]); 7] = [
+            (&[], &[]),
+            (&["k"], &[]),
+            (&["Basic k"], &[]),
+            (&["Bearer "], &[]),
+            (&[], &[""]),
+            (&["Bearer k"], &["other"]),
+            (&["Bearer k", "Bearer other"], &[]),
+        ];
+        for (authorization, api_key) in cases {
+            let error = credential(authorization, api_key).expect_err("refused");
+
+            assert_eq!(error.code(), Code::Unauthenticated);
+            assert!(error.fix().is_some_and(|fix| fix.contains("Authorization: Bearer memo_")));
+        }
+    }
+}

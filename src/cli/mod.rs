@@ -1,0 +1,151 @@
+//! The command line, and the composition root.
+//!
+//! The commands of the house (`serve`, `stdio`, `init`, `schema`) stand in files of their names;
+//! those of the catalogue are made from it in [`operate`]. Data goes to standard output, everything
+//! else to standard error. Open [`compose`] to see how the parts are put together.
+
+pub mod compose;
+mod forward;
+mod init;
+mod log;
+mod operate;
+mod remote;
+mod schema;
+mod serve;
+mod show;
+mod stdio;
+mod welcome;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+use crate::config::Settings;
+use crate::core::error::{Error, Result};
+
+const ABOUT: &str = "A self-hosted memory and identity server for AI agents";
+
+const AFTER: &str = "\
+Start here:
+  memoranda serve                        a server for a team, with MCP and REST on one port
+  claude mcp add memoranda -- memoranda stdio
+                                         the same memory for one agent; nothing to set up
+
+Every flag has its variable (--listen: MEMORANDA_LISTEN) and its line in the configuration file;
+`memoranda help config` lists them. Exit codes follow sysexits.h.";
+
+const CONFIG: &str = "\
+A TOML file, named by --config or MEMORANDA_CONFIG, or config.toml in the platform's configuration
+folder. Later wins: file, variable, flag.
+
+  line          variable                what it sets
+  data          MEMORANDA_DATA          the folder of the embedded database
+  listen        MEMORANDA_LISTEN        the address to listen on (127.0.0.1:7420)
+  public-url    MEMORANDA_PUBLIC_URL    the URL under which others reach this server
+  url           MEMORANDA_URL           the server that stdio and the commands talk to
+  api-key-env   MEMORANDA_API_KEY_ENV   the variable that holds the API key (MEMORANDA_API_KEY)
+  agent-id      MEMORANDA_AGENT_ID      the agent id to act as
+  toolsets      MEMORANDA_TOOLSETS      what MCP shows: identity,memory,work,admin or all
+  log           MEMORANDA_LOG           off, error, warn, info or debug
+
+The key itself stands in MEMORANDA_API_KEY alone, never in a file or a flag.";
+
+/// Runs a command line; gives the exit code of the error table.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let matches = match command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
+        }
+    };
+    match dispatch(&matches) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            show::error(&error);
+            ExitCode::from(error.code().exit())
+        }
+    }
+}
+
+/// The whole tree of commands.
+fn command() -> Command {
+    Command::new("memoranda")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .after_help(AFTER)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(flag("config", "FILE", "The configuration file").value_parser(value_parser!(PathBuf)))
+        .arg(
+            flag("data", "DIR", "The folder of the embedded database")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(flag("log", "LEVEL", "What is logged: off, error, warn, info or debug"))
+        .subcommand(serve::command())
+        .subcommand(stdio::command())
+        .subcommand(init::command())
+        .subcommands(operate::commands())
+        .subcommand(schema::command())
+        .subcommand(Command::new("config").about("What may be set, and where").long_about(CONFIG))
+}
+
+fn flag(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help).global(true)
+}
+
+fn dispatch(matches: &ArgMatches) -> Result<()> {
+    let (name, sub) = matches.subcommand().expect("clap demands a command");
+    let settings = settings(innermost(sub))?;
+    match name {
+        "serve" => serve::run(sub, &settings),
+        "stdio" => stdio::run(&settings),
+        "init" => init::run(sub, &settings),
+        "schema" => schema::run(sub),
+        "config" => {
+            show::line(CONFIG);
+            Ok(())
+        }
+        _ => operate::run(matches, &settings),
+    }
+}
+
+/// The matches of the deepest command: where clap puts global flags.
+fn innermost(mut matches: &ArgMatches) -> &ArgMatches {
+    while let Some((_, sub)) = matches.subcommand() {
+        matches = sub;
+    }
+    matches
+}
+
+fn settings(matches: &ArgMatches) -> Result<Settings> {
+    let text = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
+    let flags = Settings {
+        data: matches.get_one::<PathBuf>("data").cloned(),
+        listen: text("listen"),
+        public_url: text("public-url"),
+        url: text("url"),
+        api_key_env: text("api-key-env"),
+        agent_id: text("agent-id"),
+        toolsets: text("toolsets"),
+        log: text("log"),
+    };
+    Settings::load(matches.get_one::<PathBuf>("config").map(PathBuf::as_path), flags)
+}
+
+/// A runtime for the commands that need one.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_of_commands_is_sound() {
+        command().debug_assert();
+    }
+}

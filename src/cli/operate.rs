@@ -1,0 +1,162 @@
+//! The commands of the catalogue: one for each operation that names one, its flags made from its
+//! input schema.
+
+use std::io::Read;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Map, Value};
+use tracing::level_filters::LevelFilter;
+
+use super::compose::{FIRST_TEAM, House};
+use super::remote::Remote;
+use super::{flag, log, runtime, show};
+use crate::config::Settings;
+use crate::core::error::{Error, Result};
+use crate::ops::{self, CATALOGUE, Entry, decode};
+
+/// The commands, grouped by their first word.
+pub(super) fn commands() -> Vec<Command> {
+    let mut commands: Vec<Command> = Vec::new();
+    for entry in &CATALOGUE {
+        let Some(cli) = entry.spec.cli else { continue };
+        let leaf = leaf(entry, cli.path[cli.path.len() - 1]);
+        if let [group, _] = cli.path {
+            let at = commands.iter().position(|command| command.get_name() == *group);
+            let command = match at {
+                Some(at) => commands.remove(at),
+                None => Command::new(*group)
+                    .about(group_about(group))
+                    .subcommand_required(true)
+                    .arg_required_else_help(true),
+            };
+            commands.insert(at.unwrap_or(commands.len()), command.subcommand(leaf));
+        } else {
+            commands.push(leaf);
+        }
+    }
+    commands
+}
+
+fn group_about(group: &str) -> &'static str {
+    match group {
+        "key" => "API keys",
+        "memory" => "One memory by its id",
+        _ => "",
+    }
+}
+
+fn leaf(entry: &'static Entry, name: &'static str) -> Command {
+    let (about, more) =
+        entry.spec.description.trim().split_once("\n\n").unwrap_or((entry.spec.title, ""));
+    let mut command = Command::new(name)
+        .about(about)
+        .after_help(more)
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer in JSON"))
+        .arg(flag(
+            "url",
+            "URL",
+            "Ask this server, with the key of the environment, not the embedded database",
+        ))
+        .arg(flag(
+            "api-key-env",
+            "NAME",
+            "The variable that holds the API key [default: MEMORANDA_API_KEY]",
+        ))
+        .arg(flag("agent-id", "ID", "The agent id to act as, on a server"));
+    let positional = entry.spec.cli.and_then(|cli| cli.positional);
+    let required = entry.input()["required"].as_array();
+    for (field, schema) in entry.input()["properties"].as_object().into_iter().flatten() {
+        let is_required = required.is_some_and(|names| names.iter().any(|name| name == field));
+        let mut arg = Arg::new(field).help(help(schema)).value_name(value_name(schema));
+        if Some(field.as_str()) == positional {
+            arg = arg.required(is_required);
+        } else {
+            arg = arg.long(field.replace('_', "-")).required(is_required);
+        }
+        if schema["type"] == "boolean" {
+            arg = arg.num_args(0..=1).default_missing_value("true");
+        } else if schema["type"] == "array" {
+            arg = arg.action(ArgAction::Append);
+        }
+        command = command.arg(arg);
+    }
+    command
+}
+
+fn help(schema: &Value) -> String {
+    let mut help = schema["description"].as_str().unwrap_or_default().to_owned();
+    let choices = schema["enum"].as_array().or_else(|| schema["items"]["enum"].as_array());
+    if let Some(choices) = choices {
+        let names: Vec<&str> = choices.iter().filter_map(Value::as_str).collect();
+        help = format!("{help} [{}]", names.join(", "));
+    }
+    help
+}
+
+fn value_name(schema: &Value) -> &'static str {
+    match schema["type"].as_str() {
+        Some("integer" | "number") => "NUMBER",
+        Some("boolean") => "BOOL",
+        Some("array") if schema["items"]["type"] == "object" => "JSON",
+        Some("array") => "A,B",
+        _ => "TEXT",
+    }
+}
+
+/// Runs the operation whose command was given.
+pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<()> {
+    log::set_up(settings.log.as_deref(), LevelFilter::WARN)?;
+    let (mut path, mut matches) = (Vec::new(), matches);
+    while let Some((name, sub)) = matches.subcommand() {
+        path.push(name);
+        matches = sub;
+    }
+    let entry = CATALOGUE
+        .iter()
+        .find(|entry| entry.spec.cli.is_some_and(|cli| cli.path == path))
+        .expect("clap knows only the catalogue's commands");
+    let arguments = arguments(entry, matches)?;
+    let answer = runtime()?.block_on(ask(entry, arguments, settings))?;
+    if matches.get_flag("json") {
+        show::line(&answer.to_string());
+    } else {
+        show::answer(&answer);
+    }
+    Ok(())
+}
+
+/// What was given on the command line; `-` for the positional reads standard input.
+fn arguments(entry: &Entry, matches: &ArgMatches) -> Result<Value> {
+    let positional = entry.spec.cli.and_then(|cli| cli.positional);
+    let mut arguments = Map::new();
+    for field in entry.input()["properties"].as_object().into_iter().flatten().map(|(name, _)| name)
+    {
+        let Some(given) = matches.get_many::<String>(field) else { continue };
+        let given: Vec<&str> = given.map(String::as_str).collect();
+        let mut text = given.join(",");
+        if text == "-" && Some(field.as_str()) == positional {
+            text.clear();
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .map_err(|error| Error::invalid(field, "must be UTF-8 text").with_cause(error))?;
+            text.truncate(text.trim_end_matches(['\n', '\r']).len());
+        }
+        arguments.insert(field.clone(), decode::from_text(entry.input(), field, &text));
+    }
+    Ok(Value::Object(arguments))
+}
+
+async fn ask(entry: &Entry, arguments: Value, settings: &Settings) -> Result<Value> {
+    if let Some(url) = &settings.url {
+        return Remote::new(url, settings)?.call(entry, &arguments).await;
+    }
+    let house = House::open(&settings.data_folder()?)?;
+    house.set_up(FIRST_TEAM, false).await?;
+    let answer = async {
+        let who = house.auth.local_owner().await?;
+        ops::call(&house.app, &who, entry, arguments, house.app.request_id()).await
+    }
+    .await;
+    house.close().await;
+    answer
+}

@@ -1,0 +1,127 @@
+//! `memoranda serve`: MCP and REST on one port.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{ArgMatches, Command};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing::level_filters::LevelFilter;
+
+use super::compose::{FIRST_TEAM, House};
+use super::{flag, log, runtime, show, welcome};
+use crate::config::Settings;
+use crate::core::error::{Code, Error, Result};
+use crate::surface::http::{self, Addresses, Limits, Server};
+
+const LISTEN: &str = "127.0.0.1:7420";
+
+/// How often it is written down when keys were last used.
+const LAST_USED_EVERY: Duration = Duration::from_secs(30);
+
+pub(super) fn command() -> Command {
+    Command::new("serve")
+        .about("Serve MCP at /mcp and REST under /v1")
+        .after_help("The first start makes the database, the team and an owner key, and shows how to connect.")
+        .arg(flag("listen", "ADDRESS", "The address to listen on [default: 127.0.0.1:7420]"))
+        .arg(flag("public-url", "URL", "The URL under which others reach this server; needed to listen beyond loopback"))
+}
+
+pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
+    log::set_up(settings.log.as_deref(), LevelFilter::INFO)?;
+    let listen = settings.listen.as_deref().unwrap_or(LISTEN);
+    let address: SocketAddr = listen.parse().map_err(|_| {
+        Error::invalid("listen", "must be an address and a port, such as 127.0.0.1:7420")
+    })?;
+    if !address.ip().is_loopback() && settings.public_url.is_none() {
+        return Err(Error::invalid("listen", "is beyond loopback, which needs `--public-url`")
+            .with_fix(
+                "name the URL under which others reach this server: --public-url https://…",
+            ));
+    }
+    let addresses = Addresses::new(settings.public_url.as_deref())?;
+    let folder = settings.data_folder()?;
+    runtime()?.block_on(async {
+        // The port first: a second server must fail before it touches anything.
+        let listener =
+            TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))?;
+        let address = listener.local_addr().map_err(Error::internal)?;
+        let house = House::open(&folder)?;
+        let made = house.set_up(FIRST_TEAM, true).await?;
+        let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        if let Some(key) = &made {
+            show::line(&welcome::text(url.trim_end_matches('/'), key.whole()));
+        }
+        show::say(&format!(
+            "memoranda {} listening on http://{address}  (data: {})",
+            env!("CARGO_PKG_VERSION"),
+            folder.display()
+        ));
+        let server = Arc::new(Server {
+            app: Arc::clone(&house.app),
+            auth: Arc::clone(&house.auth),
+            addresses,
+            limits: Limits::default(),
+            stop: CancellationToken::new(),
+        });
+        stop_on_signal(server.stop.clone());
+        let noting = tokio::spawn(note_last_use(Arc::clone(&server)));
+        let ended = http::serve(listener, Arc::clone(&server), http::router(server)).await;
+        noting.abort();
+        house.close().await;
+        ended
+    })
+}
+
+fn cannot_listen(address: SocketAddr, error: std::io::Error) -> Error {
+    let (code, message) = match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            (Code::Unavailable, format!("{address} is in use, perhaps by another memoranda"))
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            (Code::PermissionDenied, format!("this user may not listen on {address}"))
+        }
+        _ => (Code::Unavailable, format!("it can't listen on {address}")),
+    };
+    Error::new(code, message)
+        .with_fix("choose another address with `--listen 127.0.0.1:PORT`")
+        .with_cause(error)
+}
+
+/// Cancels `stop` at the first interrupt or SIGTERM.
+pub(super) fn stop_on_signal(stop: CancellationToken) {
+    tokio::spawn(async move {
+        signalled().await;
+        stop.cancel();
+    });
+}
+
+#[cfg(unix)]
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signalled() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+async fn note_last_use(server: Arc<Server>) {
+    loop {
+        tokio::time::sleep(LAST_USED_EVERY).await;
+        if let Err(error) = server.auth.write_last_used().await {
+            tracing::warn!(
+                code = error.code().as_str(),
+                "when keys were last used can't be written yet"
+            );
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Settings: file, then environment, then flags; the later wins. The only reader of the
+//! environment and of the configuration file.
+
+use std::path::{Path, PathBuf};
+
+use etcetera::AppStrategy;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::core::error::{Code, Error, Result};
+use crate::core::secret::Secret;
+
+/// The variable that holds the API key, unless another is named.
+pub const API_KEY_VARIABLE: &str = "MEMORANDA_API_KEY";
+
+/// What may be set, by file, variable or flag. Every line of the file has its variable
+/// `MEMORANDA_<NAME>` and its flag `--<name>`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Settings {
+    /// The folder of the embedded database; the platform's data folder if left out
+    pub data: Option<PathBuf>,
+    /// The address to listen on; 127.0.0.1:7420 if left out
+    pub listen: Option<String>,
+    /// The URL under which others reach this server; needed to listen beyond loopback
+    pub public_url: Option<String>,
+    /// The server that `stdio` and the commands talk to, instead of the embedded database
+    pub url: Option<String>,
+    /// The name of the variable that holds the API key
+    pub api_key_env: Option<String>,
+    /// The agent id to act as
+    pub agent_id: Option<String>,
+    /// The toolsets that MCP shows: identity, memory, work, admin, or all
+    pub toolsets: Option<String>,
+    /// What is logged: off, error, warn, info or debug
+    pub log: Option<String>,
+}
+
+impl Settings {
+    /// Reads file and environment, and lays the flags over them.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` when the file can't be read or has a line that isn't known.
+    pub fn load(file: Option<&Path>, flags: Settings) -> Result<Self> {
+        let path = file.map(Path::to_owned).or_else(|| variable("CONFIG").map(PathBuf::from));
+        let lines = match path {
+            Some(path) => from_file(&path)?,
+            // The usual place is read if there is something; a named file must be there.
+            None => match folders().map(|folders| folders.config_dir().join("config.toml")) {
+                Some(path) if path.is_file() => from_file(&path)?,
+                _ => Settings::default(),
+            },
+        };
+        Ok(flags.over(from_environment()).over(lines))
+    }
+
+    /// These, and the others' where these say nothing.
+    fn over(self, others: Settings) -> Settings {
+        Settings {
+            data: self.data.or(others.data),
+            listen: self.listen.or(others.listen),
+            public_url: self.public_url.or(others.public_url),
+            url: self.url.or(others.url),
+            api_key_env: self.api_key_env.or(others.api_key_env),
+            agent_id: self.agent_id.or(others.agent_id),
+            toolsets: self.toolsets.or(others.toolsets),
+            log: self.log.or(others.log),
+        }
+    }
+
+    /// The folder of the embedded database.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` when none is set and the platform names none.
+    pub fn data_folder(&self) -> Result<PathBuf> {
+        self.data.clone().or_else(|| folders().map(|folders| folders.data_dir())).ok_or_else(|| {
+            Error::new(Code::InvalidArgument, "no data folder is known")
+                .with_fix("name one with `--data DIR` or MEMORANDA_DATA")
+        })
+    }
+
+    /// The API key of the environment, if there is one.
+    #[must_use]
+    pub fn api_key(&self) -> Option<Secret> {
+        let name = self.api_key_env.as_deref().unwrap_or(API_KEY_VARIABLE);
+        std::env::var(name).ok().filter(|key| !key.trim().is_empty()).map(Secret::new)
+    }
+}
+
+fn folders() -> Option<impl AppStrategy> {
+    etcetera::choose_app_strategy(etcetera::AppStrategyArgs {
+        top_level_domain: "org".to_owned(),
+        author: "memoranda".to_owned(),
+        app_name: "memoranda".to_owned(),
+    })
+    .ok()
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(format!("MEMORANDA_{name}")).ok().filter(|value| !value.trim().is_empty())
+}
+
+fn from_environment() -> Settings {
+    Settings {
+        data: variable("DATA").map(PathBuf::from),
+        listen: variable("LISTEN"),
+        public_url: variable("PUBLIC_URL"),
+        url: variable("URL"),
+        api_key_env: variable("API_KEY_ENV"),
+        agent_id: variable("AGENT_ID"),
+        toolsets: variable("TOOLSETS"),
+        log: variable("LOG"),
+    }
+}
+
+fn from_file(path: &Path) -> Result<Settings> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::new(Code::InvalidArgument, "the configuration file can't be read").with_cause(error)
+    })?;
+    toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        Error::new(
+            Code::InvalidArgument,
+            format!("line {line} of the configuration file can't be understood"),
+        )
+        .with_fix("`memoranda help config` lists what may be set")
+        .with_cause(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_wins_over_a_line_of_the_file() {
+        let file: Settings =
+            toml::from_str("listen = \"127.0.0.1:1\"\nlog = \"debug\"").expect("valid");
+        let flags = Settings { listen: Some("127.0.0.1:2".into()), ..Settings::default() };
+
+        let settings = flags.over(file);
+
+        assert_eq!(settings.listen.as_deref(), Some("127.0.0.1:2"));
+        assert_eq!(settings.log.as_deref(), Some("debug"));
+    }
+
+    #[test]
+    fn a_line_that_is_not_known_is_refused_by_its_number() {
+        let folder = std::env::temp_dir().join(format!("memoranda-config-{}", std::process::id()));
+        std::fs::write(&folder, "log = \"info\"\nlisten-on = \"x\"\n").expect("written");
+
+        let error = from_file(&folder).expect_err("refused");
+
+        std::fs::remove_file(&folder).expect("removed");
+        assert!(error.message().contains("line 2"), "{}", error.message());
+    }
+}

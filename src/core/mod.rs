@@ -1,0 +1,10 @@
+//! What everything else stands on: errors, ids, time, pages, secrets, text. Imports nothing of ours.
+//!
+//! Open [`error`] first: its table is what the outside world sees of a failure.
+
+pub mod clock;
+pub mod error;
+pub mod id;
+pub mod page;
+pub mod secret;
+pub mod text;

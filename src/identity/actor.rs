@@ -1,0 +1,108 @@
+//! Who acts, and by which credential: what is written beside everything that is changed.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::key::KeyId;
+use crate::core::error::Error;
+use crate::core::id::{AgentId, MemberId};
+
+/// An agent as a principal carries it: its record, and the slug that callers see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentRef {
+    pub id: AgentId,
+    pub slug: String,
+}
+
+/// Who acts: an agent, a member, or a member's own agent (then both).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    pub agent: Option<AgentRef>,
+    pub member: Option<MemberId>,
+}
+
+/// How the request proved itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// An API key.
+    Key(KeyId),
+    /// The owner of the embedded database, on the machine where it lies: `stdio` and the command
+    /// line. Whoever can open the file has it.
+    Local,
+}
+
+impl Credential {
+    /// The kind, as the store and the activity trail write it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Credential::Key(_) => "key",
+            Credential::Local => "local",
+        }
+    }
+
+    /// The key, if it is one.
+    #[must_use]
+    pub const fn key(&self) -> Option<KeyId> {
+        match self {
+            Credential::Key(id) => Some(*id),
+            Credential::Local => None,
+        }
+    }
+}
+
+impl fmt::Display for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Credential::Key(id) => write!(f, "key {id}"),
+            Credential::Local => f.write_str("local"),
+        }
+    }
+}
+
+/// Whether an agent may act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Trust {
+    Pending,
+    Approved,
+    Blocked,
+}
+
+impl Trust {
+    /// The name on the wire and in the store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Trust::Pending => "pending",
+            Trust::Approved => "approved",
+            Trust::Blocked => "blocked",
+        }
+    }
+
+    /// Reads [`Trust::as_str`]; anything else is `Blocked`, the safe reading.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "pending" => Trust::Pending,
+            "approved" => Trust::Approved,
+            _ => Trust::Blocked,
+        }
+    }
+}
+
+/// Checks a slug that a caller chose for an agent: `^[A-Za-z0-9_-]{1,64}$`.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` naming the field.
+pub fn check_slug(field: &str, slug: &str) -> Result<(), Error> {
+    let is_valid = (1..=64).contains(&slug.len())
+        && slug.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if is_valid {
+        return Ok(());
+    }
+    Err(Error::invalid(field, "must be 1 to 64 of the characters A-Z a-z 0-9 _ -"))
+}

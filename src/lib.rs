@@ -1,0 +1,11 @@
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod core;
+pub mod identity;
+pub mod memory;
+pub mod ops;
+pub mod store;
+pub mod surface;

@@ -1,0 +1,139 @@
+//! A memory, its versions, and who wrote them.
+
+use super::fields::{MemoryType, Provenance, Status, Visibility, Voice};
+use crate::core::clock::Timestamp;
+use crate::core::id::MemoryId;
+use crate::core::text::words;
+use crate::identity::actor::{Actor, Credential, Trust};
+use crate::identity::permit::Permit;
+
+/// What a memory says and what is known about it: the part that a version keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// 1 to 10,000 characters, not blank.
+    pub content: String,
+    /// Up to 100 characters, one line.
+    pub title: String,
+    /// Whether the author gave the title; otherwise it is the beginning of the content.
+    pub has_own_title: bool,
+    pub memory_type: MemoryType,
+    pub tags: Vec<String>,
+    /// 0 to 1.
+    pub confidence: f64,
+    pub provenance: Provenance,
+    pub voice: Option<Voice>,
+    pub source: Option<String>,
+    pub source_ref: Option<String>,
+    /// The conversation or document it came from.
+    pub thread: Option<String>,
+    /// Its place in the thread, from 0.
+    pub position: Option<i64>,
+    /// Who said it.
+    pub speaker: Option<String>,
+    pub visibility: Visibility,
+    pub occurred_at: Option<Timestamp>,
+    pub valid_from: Option<Timestamp>,
+    pub valid_until: Option<Timestamp>,
+}
+
+/// Who wrote a version: set by the server from the permit, never by the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    pub actor: Actor,
+    pub credential: Credential,
+    /// What the team thinks of the agent now; a person is always `Approved`.
+    pub trust: Trust,
+}
+
+impl Author {
+    /// The bearer of a permit.
+    #[must_use]
+    pub fn of(permit: &Permit) -> Self {
+        Self {
+            actor: permit.actor().clone(),
+            credential: permit.credential().clone(),
+            trust: Trust::Approved,
+        }
+    }
+}
+
+/// A memory as it stands: its newest version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Memory {
+    pub id: MemoryId,
+    /// From 1, one more with each change.
+    pub version: i64,
+    pub status: Status,
+    pub statement: Statement,
+    pub author: Author,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// One change of a memory, with the statement as it was from then on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Version {
+    pub version: i64,
+    pub status: Status,
+    pub statement: Statement,
+    pub changed_by: Author,
+    pub changed_at: Timestamp,
+}
+
+impl Memory {
+    /// The first version of a new memory.
+    #[must_use]
+    pub fn new(id: MemoryId, statement: Statement, author: Author, at: Timestamp) -> Self {
+        Self {
+            id,
+            version: 1,
+            status: Status::Active,
+            statement,
+            author,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    /// The next version: another statement or status; id, author and creation stay.
+    #[must_use]
+    pub fn next(&self, statement: Statement, status: Status, at: Timestamp) -> Self {
+        Self {
+            version: self.version + 1,
+            status,
+            statement,
+            updated_at: at.max(self.updated_at),
+            ..self.clone()
+        }
+    }
+
+    /// The words by which full text finds it. Words are cut here, so that every engine finds the same.
+    #[must_use]
+    pub fn words(&self) -> IndexedWords {
+        let statement = &self.statement;
+        let mut labels = statement.tags.join(" ");
+        for name in [&statement.speaker, &statement.source].into_iter().flatten() {
+            labels.push(' ');
+            labels.push_str(name);
+        }
+        IndexedWords {
+            // A title that is the beginning of the content would count its words twice.
+            title: if statement.has_own_title {
+                words::document(&statement.title)
+            } else {
+                String::new()
+            },
+            labels: words::document(&labels),
+            content: words::document(&statement.content),
+        }
+    }
+}
+
+/// What full text holds of a memory: words separated by spaces, a field for each weight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexedWords {
+    pub title: String,
+    /// Tags, speaker and source.
+    pub labels: String,
+    pub content: String,
+}

@@ -1,0 +1,10 @@
+//! What a memory is, how one is written down, and how the right ones are found. No I/O.
+//!
+//! The one idea: a memory is never overwritten. Each change is a [`version`](memory::Version), and
+//! what callers see is the newest. Open [`memory`] first, then [`draft`] for the rules of writing.
+
+pub mod draft;
+pub mod fields;
+pub mod memory;
+pub mod ranking;
+pub mod search;

@@ -1,0 +1,198 @@
+//! The one way to run an operation.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tracing::Instrument;
+
+use super::decode;
+use super::spec::{Effect, Entry};
+use crate::core::clock::{Clock, Timestamp};
+use crate::core::error::{Code, Error, Result};
+use crate::core::id::{Id, Ids, Kind, RequestId};
+use crate::identity::event::{Act, Event, Outcome};
+use crate::identity::guard::{Finding, Guard};
+use crate::identity::hash::Hasher;
+use crate::identity::permit::Permit;
+use crate::identity::principal::Principal;
+use crate::store::{ReadTx, Store, WriteTx};
+
+/// What every operation stands on.
+pub struct App {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<Ids>,
+    pub hasher: Hasher,
+    pub guard: Guard,
+}
+
+impl App {
+    /// A new request's id.
+    #[must_use]
+    pub fn request_id(&self) -> RequestId {
+        self.ids.next(self.clock.now())
+    }
+}
+
+/// One running operation: who asked, with which permission, and the way to the store.
+pub struct Call<'a> {
+    app: &'a App,
+    pub principal: &'a Principal,
+    pub permit: Permit,
+    pub request: RequestId,
+    /// When it began: the time of all that it writes.
+    pub at: Timestamp,
+}
+
+/// What a writing unit did.
+pub enum Done<T> {
+    /// Something changed, and the trail says what.
+    Changed(T, Act),
+    /// Nothing changed: it was so already.
+    Unchanged(T),
+}
+
+impl Call<'_> {
+    /// A new id.
+    #[must_use]
+    pub fn next_id<K: Kind>(&self) -> Id<K> {
+        self.app.ids.next(self.at)
+    }
+
+    /// Where secrets are hashed.
+    #[must_use]
+    pub fn hasher(&self) -> &Hasher {
+        &self.app.hasher
+    }
+
+    /// Runs a reading unit.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn read<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn ReadTx, &Permit) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = self.permit.clone();
+        self.app.store.read(&self.permit, self.at, move |tx| work(tx, &permit)).await
+    }
+
+    /// Runs the one writing unit of the operation; its activity event is written in the same unit.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn change<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn WriteTx, &Permit) -> Result<Done<T>> + Send + 'static,
+    ) -> Result<T> {
+        let permit = self.permit.clone();
+        let (event_id, at, request) = (self.next_id(), self.at, self.request);
+        // Not the time it began: hashing or waiting may lie between, and a key may have expired.
+        let now = self.app.clock.now();
+        self.app
+            .store
+            .write(&self.permit, now, move |tx| match work(tx, &permit)? {
+                Done::Unchanged(value) => Ok(value),
+                Done::Changed(value, act) => {
+                    let event = Event { id: event_id, at, request, outcome: Outcome::Done, act };
+                    tx.record(&permit, &event)?;
+                    Ok(value)
+                }
+            })
+            .await
+    }
+}
+
+/// Runs an operation: guard, permit, decode, handler, encode.
+///
+/// # Errors
+/// Every code of the table; the caller maps it to its surface.
+pub async fn call(
+    app: &App,
+    principal: &Principal,
+    entry: &Entry,
+    arguments: Value,
+    request: RequestId,
+) -> Result<Value> {
+    let operation = entry.spec.name;
+    let span = tracing::info_span!("op", op.name = operation, %request, %principal.credential);
+    let outcome = run(app, principal, entry, arguments, request).instrument(span.clone()).await;
+    let _entered = span.enter();
+    match &outcome {
+        Ok(_) => tracing::info!("done"),
+        Err(error) => log(error),
+    }
+    outcome
+}
+
+async fn run(
+    app: &App,
+    principal: &Principal,
+    entry: &Entry,
+    mut arguments: Value,
+    request: RequestId,
+) -> Result<Value> {
+    let at = app.clock.now();
+    if arguments.is_null() {
+        arguments = json!({});
+    }
+    let guarded = app.guard.check(&mut arguments, principal.secrets);
+    let permit = principal.permit(&entry.spec.requirement());
+    if let Err(finding) = guarded {
+        // Refused before the permit is asked for; written down only for a caller who has one.
+        if let Ok(permit) = permit {
+            record_refusal(app, &permit, &finding, request, at).await?;
+        }
+        return Err(secret_argument(&finding));
+    }
+    let permit = permit?;
+    decode::check(entry.input(), &mut arguments)?;
+    let call = Call { app, principal, permit: permit.clone(), request, at };
+    let answer = (entry.run)(&call, arguments).await;
+    if entry.spec.effect == Effect::Read {
+        // What was read must not leave if the credential was struck while it was being read.
+        app.store.check(&permit, app.clock.now()).await?;
+    }
+    answer
+}
+
+async fn record_refusal(
+    app: &App,
+    permit: &Permit,
+    finding: &Finding,
+    request: RequestId,
+    at: Timestamp,
+) -> Result<()> {
+    let act = Act {
+        object_kind: "argument",
+        object_id: finding.path.clone(),
+        summary: json!({ "kind": finding.kind }),
+    };
+    let outcome = Outcome::Refused(Code::SecretArgument);
+    let event = Event { id: app.ids.next(at), at, request, outcome, act };
+    let bearer = permit.clone();
+    app.store.write(permit, at, move |tx| tx.record(&bearer, &event)).await
+}
+
+fn secret_argument(finding: &Finding) -> Error {
+    Error::new(
+        Code::SecretArgument,
+        format!(
+            "`{}` looks like a secret ({}); secrets never travel as arguments",
+            finding.path, finding.kind
+        ),
+    )
+    .with_fix("leave it out; keep secrets in the environment and remember where they are instead")
+    .with_detail("path", json!(finding.path))
+    .with_detail("kind", json!(finding.kind))
+}
+
+/// Logs a failure once, here at the boundary: what the caller did wrong quietly, our own faults loudly.
+fn log(error: &Error) {
+    let code = error.code().as_str();
+    match error.code() {
+        Code::Internal => tracing::error!(code, cause = ?error.cause(), "failed"),
+        Code::Unavailable => tracing::warn!(code, cause = ?error.cause(), "failed"),
+        _ => tracing::info!(code, "refused"),
+    }
+}

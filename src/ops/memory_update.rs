@@ -1,0 +1,131 @@
+//! `memory_update`: a new version of a memory. Nothing is overwritten.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::call::{Call, Done};
+use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
+use super::view::{Details, known_id};
+use crate::core::clock::Timestamp;
+use crate::core::error::{Code, Error, Result};
+use crate::core::id::MemoryId;
+use crate::identity::event::Act;
+use crate::identity::permit::{Exempt, Permit};
+use crate::identity::role::{Role, Scope};
+use crate::memory::draft::Draft;
+use crate::memory::fields::Status;
+use crate::memory::memory::Memory;
+use crate::store::WriteTx;
+
+pub struct MemoryUpdate;
+
+/// What changes; what is left out stays.
+#[derive(Deserialize, JsonSchema)]
+pub struct Input {
+    /// mem_…
+    #[schemars(length(min = 1, max = 64))]
+    id: String,
+    /// The version you read; refused if it changed since
+    #[schemars(range(min = 1, max = 9_007_199_254_740_991_i64))]
+    if_version: Option<i64>,
+    /// The statement as it should be now
+    #[schemars(length(min = 1, max = 10_000))]
+    content: Option<String>,
+    #[serde(flatten)]
+    details: Details,
+}
+
+/// The memory's new version.
+#[derive(Serialize, JsonSchema)]
+pub struct Output {
+    id: String,
+    version: i64,
+    status: Status,
+    updated_at: Timestamp,
+    /// False when it was so already; no version was made then
+    changed: bool,
+}
+
+impl Operation for MemoryUpdate {
+    type Input = Input;
+    type Output = Output;
+    const SPEC: Spec = Spec {
+        name: "memory_update",
+        title: "Change a memory",
+        description: include_str!("../../tools/memory_update.md"),
+        scope: Scope::Write,
+        least_role: Role::Editor,
+        exempt: Exempt::Nothing,
+        effect: Effect::Change,
+        is_idempotent: true,
+        toolset: Toolset::Memory,
+        is_listed: true,
+        route: Route { method: Method::Patch, path: "/memories/{id}", status: 200 },
+        cli: Some(Cli { path: &["memory", "update"], positional: Some("id") }),
+        aliases: &[],
+    };
+
+    async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
+        let id: MemoryId = known_id("memory", &input.id)?;
+        let (at, if_version) = (call.at, input.if_version);
+        let draft = input.details.into_draft(input.content);
+        call.change(move |tx, permit| update(tx, permit, id, if_version, draft.clone(), at)).await
+    }
+}
+
+fn update(
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    id: MemoryId,
+    if_version: Option<i64>,
+    draft: Draft,
+    at: Timestamp,
+) -> Result<Done<Output>> {
+    let now = live(tx, permit, id)?;
+    if if_version.is_some_and(|version| version != now.version) {
+        return Err(changed_since(now.version));
+    }
+    let statement = draft.applied_to(&now.statement)?;
+    if statement == now.statement {
+        return Ok(Done::Unchanged(output(&now, false)));
+    }
+    if statement.visibility != now.statement.visibility
+        && now.author.actor.agent != permit.actor().agent
+    {
+        return Err(Error::new(
+            Code::PermissionDenied,
+            "only its author changes who sees a memory",
+        )
+        .with_fix("leave `visibility` out"));
+    }
+    let next = now.next(statement, now.status, at);
+    if !tx.change_memory(permit, &next, Some(&next.words()))? {
+        return Err(changed_since(now.version));
+    }
+    let summary = json!({ "version": next.version });
+    let act = Act { object_kind: "memory", object_id: id.to_string(), summary };
+    Ok(Done::Changed(output(&next, true), act))
+}
+
+/// A memory that may still be changed.
+pub(super) fn live(tx: &mut dyn WriteTx, permit: &Permit, id: MemoryId) -> Result<Memory> {
+    let memory = tx.memory(permit, id)?.filter(|memory| memory.status != Status::Forgotten);
+    memory.ok_or_else(|| Error::not_found("memory"))
+}
+
+fn changed_since(version: i64) -> Error {
+    Error::new(Code::Conflict, "the memory has changed since you read it")
+        .with_fix("read it with memory_get and decide again")
+        .with_detail("version", json!(version))
+}
+
+fn output(memory: &Memory, changed: bool) -> Output {
+    Output {
+        id: memory.id.to_string(),
+        version: memory.version,
+        status: memory.status,
+        updated_at: memory.updated_at,
+        changed,
+    }
+}

@@ -1,0 +1,48 @@
+//! What can be done: the catalogue, one file an operation, and the one way to run one.
+//!
+//! The one idea: an operation is declared once. MCP, REST, the command line, the OpenAPI document
+//! and the authorization tests read [`CATALOGUE`]; none of them knows an operation by name. Open
+//! [`remember`] for one, then [`call`] for what happens around it.
+
+mod agent_register;
+mod brief;
+pub mod call;
+pub mod decode;
+mod forget;
+mod key_create;
+mod key_list;
+mod key_revoke;
+mod memory_get;
+mod memory_update;
+mod my_activity;
+mod recall;
+mod remember;
+pub mod schema;
+pub mod spec;
+mod view;
+mod whoami;
+
+pub use call::{App, call};
+pub use spec::{Entry, Spec};
+
+/// Every operation, in the order in which people read about them.
+pub static CATALOGUE: [Entry; 12] = [
+    Entry::of::<whoami::Whoami>(),
+    Entry::of::<agent_register::AgentRegister>(),
+    Entry::of::<my_activity::MyActivity>(),
+    Entry::of::<remember::Remember>(),
+    Entry::of::<recall::Recall>(),
+    Entry::of::<memory_get::MemoryGet>(),
+    Entry::of::<memory_update::MemoryUpdate>(),
+    Entry::of::<forget::Forget>(),
+    Entry::of::<brief::Brief>(),
+    Entry::of::<key_create::KeyCreate>(),
+    Entry::of::<key_list::KeyList>(),
+    Entry::of::<key_revoke::KeyRevoke>(),
+];
+
+/// The operation of a name or of one of its aliases.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Entry> {
+    CATALOGUE.iter().find(|entry| entry.spec.name == name || entry.spec.aliases.contains(&name))
+}

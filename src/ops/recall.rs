@@ -1,0 +1,155 @@
+//! `recall`: the memories that fit a query, best first.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::call::Call;
+use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
+use super::view::MemoryView;
+use crate::core::error::Result;
+use crate::core::text::words;
+use crate::identity::permit::Exempt;
+use crate::identity::role::{Role, Scope};
+use crate::memory::draft::moment;
+use crate::memory::fields::MemoryType;
+use crate::memory::ranking::{self, Hit};
+use crate::memory::search::Filter;
+
+pub struct Recall;
+
+/// What is looked for.
+#[derive(Deserialize, JsonSchema)]
+pub struct Input {
+    /// A question or words; the newest memories if left out
+    #[schemars(length(max = 1000))]
+    query: Option<String>,
+    /// How many; 10 if left out
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    /// Any of these types
+    #[schemars(length(max = 13))]
+    types: Option<Vec<MemoryType>>,
+    /// All of these tags
+    #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
+    tags: Option<Vec<String>>,
+    /// Written by any of these agent ids
+    #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
+    agents: Option<Vec<String>>,
+    /// Said by any of these
+    #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
+    speakers: Option<Vec<String>>,
+    /// Of this conversation or document
+    #[schemars(length(min = 1, max = 128))]
+    thread: Option<String>,
+    /// ISO 8601 date or time, as the three below
+    created_after: Option<String>,
+    created_before: Option<String>,
+    occurred_after: Option<String>,
+    occurred_before: Option<String>,
+    /// Stop before the answer grows over so many tokens
+    #[schemars(range(min = 100, max = 100_000))]
+    max_tokens: Option<u32>,
+}
+
+/// What was found.
+#[derive(Serialize, JsonSchema)]
+pub struct Output {
+    /// Best first
+    hits: Vec<HitView>,
+    count: usize,
+    /// Whether more was found than fits
+    more: bool,
+}
+
+/// A memory that fits.
+#[derive(Serialize, JsonSchema)]
+pub struct HitView {
+    #[serde(flatten)]
+    memory: MemoryView,
+    /// 0 to 1
+    score: f64,
+    why: Why,
+}
+
+/// Which signals found it, with their share in the score.
+#[derive(Serialize, JsonSchema)]
+pub struct Why {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words: Option<f64>,
+}
+
+impl Operation for Recall {
+    type Input = Input;
+    type Output = Output;
+    const SPEC: Spec = Spec {
+        name: "recall",
+        title: "Recall",
+        description: include_str!("../../tools/recall.md"),
+        scope: Scope::Read,
+        least_role: Role::Viewer,
+        exempt: Exempt::Nothing,
+        effect: Effect::Read,
+        is_idempotent: true,
+        toolset: Toolset::Memory,
+        is_listed: true,
+        route: Route { method: Method::Post, path: "/recall", status: 200 },
+        cli: Some(Cli { path: &["recall"], positional: Some("query") }),
+        aliases: &[],
+    };
+
+    async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
+        let limit = input.limit.unwrap_or(10) as usize;
+        let max_tokens = input.max_tokens;
+        let query = input.query.as_deref().unwrap_or_default().trim().to_owned();
+        let filter = filter(input)?;
+        let words = words::query(&query);
+        let hits = if query.is_empty() {
+            let found =
+                call.read(move |tx, permit| tx.newest_memories(permit, &filter, limit + 1)).await?;
+            ranking::as_listed(found)
+        } else if words.is_empty() {
+            // Nothing but punctuation: it names no word, so no memory holds one.
+            Vec::new()
+        } else {
+            let found = call
+                .read(move |tx, permit| tx.memories_with_words(permit, &words, &filter, limit + 1));
+            ranking::by_words(found.await?)
+        };
+        Ok(within(hits, limit, max_tokens))
+    }
+}
+
+fn filter(input: Input) -> Result<Filter> {
+    let at = |field: &str, given: Option<String>, end_of_day: bool| {
+        given.map(|given| moment(field, &given, end_of_day)).transpose()
+    };
+    Ok(Filter {
+        types: input.types.unwrap_or_default(),
+        tags: input.tags.unwrap_or_default(),
+        agents: input.agents.unwrap_or_default(),
+        speakers: input.speakers.unwrap_or_default(),
+        thread: input.thread,
+        created_after: at("created_after", input.created_after, false)?,
+        created_before: at("created_before", input.created_before, true)?,
+        occurred_after: at("occurred_after", input.occurred_after, false)?,
+        occurred_before: at("occurred_before", input.occurred_before, true)?,
+    })
+}
+
+/// The hits that fit the limit and the budget of tokens (a token is taken as four bytes of JSON).
+fn within(hits: Vec<Hit>, limit: usize, max_tokens: Option<u32>) -> Output {
+    let found = hits.len();
+    let mut left = max_tokens.map_or(usize::MAX, |tokens| tokens as usize * 4);
+    let mut kept = Vec::new();
+    for hit in hits.into_iter().take(limit) {
+        let view =
+            HitView { memory: hit.memory.into(), score: hit.score, why: Why { words: hit.words } };
+        if max_tokens.is_some() {
+            let size = serde_json::to_string(&view).map_or(usize::MAX, |json| json.len());
+            let Some(rest) = left.checked_sub(size) else { break };
+            left = rest;
+        }
+        kept.push(view);
+    }
+    Output { count: kept.len(), more: found > kept.len(), hits: kept }
+}

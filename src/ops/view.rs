@@ -1,0 +1,257 @@
+//! What callers see of our types. Stored text stands in fields of its own, never in our sentences.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result};
+use crate::core::id::{Id, Kind};
+use crate::identity::actor::{Actor, Trust};
+use crate::memory::draft::Draft;
+use crate::memory::fields::{MemoryType, Provenance, Status, Visibility, Voice};
+use crate::memory::memory::{Author, Memory, Statement, Version};
+use crate::store::agents::AgentRow;
+
+/// Everything of a memory but its content, as callers give it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub struct Details {
+    /// One line; the content's beginning if left out
+    #[schemars(length(min = 1, max = 100))]
+    pub title: Option<String>,
+    /// fact if left out
+    #[serde(rename = "type")]
+    pub memory_type: Option<MemoryType>,
+    /// Words to filter by
+    #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
+    pub tags: Option<Vec<String>>,
+    /// How sure you are; 0.8 if left out
+    #[schemars(range(min = 0, max = 1))]
+    pub confidence: Option<f64>,
+    /// How you know; explicit_statement if left out
+    pub provenance: Option<Provenance>,
+    /// How firmly it is held
+    pub voice: Option<Voice>,
+    /// Where it comes from
+    #[schemars(length(min = 1, max = 64))]
+    pub source: Option<String>,
+    /// Link or id there
+    #[schemars(length(min = 1, max = 512))]
+    pub source_ref: Option<String>,
+    /// Conversation or document it is part of
+    #[schemars(length(min = 1, max = 128))]
+    pub thread: Option<String>,
+    /// Place in the thread
+    #[schemars(range(min = 0, max = 9_007_199_254_740_991_i64))]
+    pub position: Option<i64>,
+    /// Who said it
+    #[schemars(length(min = 1, max = 64))]
+    pub speaker: Option<String>,
+    /// team (default) or you alone
+    pub visibility: Option<Visibility>,
+    /// When it happened, ISO 8601
+    pub occurred_at: Option<String>,
+    /// Holds from, ISO 8601
+    pub valid_from: Option<String>,
+    /// Holds until, ISO 8601
+    pub valid_until: Option<String>,
+}
+
+impl Details {
+    /// With a content, a draft for the rules of writing.
+    #[must_use]
+    pub fn into_draft(self, content: Option<String>) -> Draft {
+        Draft {
+            content,
+            title: self.title,
+            memory_type: self.memory_type,
+            tags: self.tags,
+            confidence: self.confidence,
+            provenance: self.provenance,
+            voice: self.voice,
+            source: self.source,
+            source_ref: self.source_ref,
+            thread: self.thread,
+            position: self.position,
+            speaker: self.speaker,
+            visibility: self.visibility,
+            occurred_at: self.occurred_at,
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+        }
+    }
+}
+
+/// Who wrote something, and by which credential.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AuthorView {
+    /// The agent's id
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The member's id, if a person or a person's own agent wrote it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// The id of the key
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
+    /// What the team thinks of the agent
+    pub trust: Trust,
+}
+
+impl From<Author> for AuthorView {
+    fn from(author: Author) -> Self {
+        Self {
+            agent: author.actor.agent.map(|agent| agent.slug),
+            member: author.actor.member.map(|member| member.to_string()),
+            key_id: author.credential.key().map(|key| key.to_string()),
+            trust: author.trust,
+        }
+    }
+}
+
+/// What a memory says.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StatementView {
+    pub content: String,
+    pub title: String,
+    #[serde(rename = "type")]
+    pub memory_type: MemoryType,
+    pub tags: Vec<String>,
+    pub confidence: f64,
+    pub provenance: Provenance,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Voice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_ref: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    pub visibility: Visibility,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
+}
+
+impl From<Statement> for StatementView {
+    fn from(statement: Statement) -> Self {
+        Self {
+            content: statement.content,
+            title: statement.title,
+            memory_type: statement.memory_type,
+            tags: statement.tags,
+            confidence: statement.confidence,
+            provenance: statement.provenance,
+            voice: statement.voice,
+            source: statement.source,
+            source_ref: statement.source_ref,
+            thread: statement.thread,
+            position: statement.position,
+            speaker: statement.speaker,
+            visibility: statement.visibility,
+            occurred_at: statement.occurred_at,
+            valid_from: statement.valid_from,
+            valid_until: statement.valid_until,
+        }
+    }
+}
+
+/// A memory as it stands.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MemoryView {
+    pub id: String,
+    #[serde(flatten)]
+    pub statement: StatementView,
+    pub status: Status,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub author: AuthorView,
+}
+
+impl From<Memory> for MemoryView {
+    fn from(memory: Memory) -> Self {
+        Self {
+            id: memory.id.to_string(),
+            statement: memory.statement.into(),
+            status: memory.status,
+            version: memory.version,
+            created_at: memory.created_at,
+            updated_at: memory.updated_at,
+            author: memory.author.into(),
+        }
+    }
+}
+
+/// A memory as it was.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VersionView {
+    pub version: i64,
+    #[serde(flatten)]
+    pub statement: StatementView,
+    pub status: Status,
+    pub changed_at: Timestamp,
+    pub changed_by: AuthorView,
+}
+
+impl From<Version> for VersionView {
+    fn from(version: Version) -> Self {
+        Self {
+            version: version.version,
+            statement: version.statement.into(),
+            status: version.status,
+            changed_at: version.changed_at,
+            changed_by: version.changed_by.into(),
+        }
+    }
+}
+
+/// An agent's record.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AgentView {
+    pub id: String,
+    pub display_name: String,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub agent_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub status: Trust,
+    pub created_at: Timestamp,
+}
+
+impl From<AgentRow> for AgentView {
+    fn from(agent: AgentRow) -> Self {
+        Self {
+            id: agent.slug,
+            display_name: agent.display_name,
+            agent_type: agent.agent_type,
+            description: agent.description,
+            status: agent.status,
+            created_at: agent.created_at,
+        }
+    }
+}
+
+/// Who acts, for people: `agent <id>` or `member <id>`.
+#[must_use]
+pub fn actor_name(actor: &Actor) -> String {
+    match (&actor.agent, actor.member) {
+        (Some(agent), _) => format!("agent {}", agent.slug),
+        (None, Some(member)) => format!("member {member}"),
+        (None, None) => "nobody".to_owned(),
+    }
+}
+
+/// Reads an id that a caller gave. One that can't be an id names nothing that is there.
+///
+/// # Errors
+/// `NOT_FOUND`, in the same bytes as for an id that is well formed and missing.
+pub fn known_id<K: Kind>(what: &'static str, given: &str) -> Result<Id<K>> {
+    given.parse().map_err(|_| Error::not_found(what))
+}

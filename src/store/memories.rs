@@ -1,0 +1,58 @@
+//! Memories and their versions.
+//!
+//! Every method sees what its permit may see and nothing else: the permit's team, and of the
+//! memories with visibility `agent` only those that the permit's actor wrote.
+
+use crate::core::error::Result;
+use crate::core::id::MemoryId;
+use crate::identity::permit::Permit;
+use crate::memory::memory::{IndexedWords, Memory, Version};
+use crate::memory::search::{Candidate, Filter};
+
+/// What can be read of memories.
+pub trait MemoryRead {
+    /// A memory by its id, whatever its status.
+    fn memory(&mut self, permit: &Permit, id: MemoryId) -> Result<Option<Memory>>;
+
+    /// The versions of a memory, newest first; none where the memory can't be seen.
+    fn memory_versions(&mut self, permit: &Permit, id: MemoryId) -> Result<Vec<Version>>;
+
+    /// Active memories that hold any of the words, best first by BM25, ties by id.
+    ///
+    /// The words must be cut by `core::text::words::query`. At most `limit`.
+    fn memories_with_words(
+        &mut self,
+        permit: &Permit,
+        words: &[String],
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Candidate>>;
+
+    /// Active memories, the newest first, ties by id from the newest. At most `limit`.
+    fn newest_memories(
+        &mut self,
+        permit: &Permit,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Memory>>;
+
+    /// How many active memories the permit sees.
+    fn count_memories(&mut self, permit: &Permit) -> Result<u64>;
+}
+
+/// What can be changed of memories.
+pub trait MemoryWrite {
+    /// Adds a new memory with its first version and its words.
+    fn add_memory(&mut self, permit: &Permit, memory: &Memory, words: &IndexedWords) -> Result<()>;
+
+    /// Adds the next version of a memory and makes it what is seen.
+    ///
+    /// Words are what full text finds from now on; `None` takes the memory out of it. `false` when
+    /// the version before it is not the newest, or the permit can't see the memory.
+    fn change_memory(
+        &mut self,
+        permit: &Permit,
+        memory: &Memory,
+        words: Option<&IndexedWords>,
+    ) -> Result<bool>;
+}

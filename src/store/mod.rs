@@ -1,0 +1,186 @@
+//! Where everything is kept: one contract, engines behind it.
+//!
+//! The one idea: a *unit of work* is synchronous code over a transaction, run off the async
+//! threads. It commits on `Ok` and rolls back on anything else, panics included; the answer comes
+//! when the commit is durable. A unit begins by reading the caller's credential in its own
+//! transaction, so that a revoked one can't act, even in flight. A unit may be run again after a
+//! lost race, so it has no effect but through its transaction: no clock, no randomness, no network.
+//!
+//! Open [`memories`] for an area's methods, then `sqlite/memories.rs` for how an engine does them.
+
+pub mod activity;
+pub mod agents;
+pub mod keys;
+pub mod memories;
+pub mod setup;
+pub mod sign_in;
+pub mod sqlite;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result};
+use crate::identity::permit::Permit;
+
+use activity::{ActivityRead, ActivityWrite};
+use agents::{AgentRead, AgentWrite};
+use keys::{KeyRead, KeyWrite};
+use memories::{MemoryRead, MemoryWrite};
+use setup::SetupTx;
+use sign_in::{CredentialRead, SignInTx};
+
+/// What a unit that only reads may do: every method needs a permit.
+pub trait ReadTx: AgentRead + KeyRead + MemoryRead + ActivityRead {}
+
+/// What a unit that writes may do.
+pub trait WriteTx: ReadTx + AgentWrite + KeyWrite + MemoryWrite + ActivityWrite {}
+
+/// All that a transaction can do. Only [`Store`] sees it whole.
+pub trait Tx: WriteTx + CredentialRead + SignInTx + SetupTx {}
+
+/// A unit of work as an engine runs it: perhaps more than once, with a fresh transaction each time.
+pub type Unit = Box<dyn FnMut(&mut dyn Tx) -> Result<()> + Send>;
+
+/// A future as trait objects need it.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A database behind the store.
+pub trait Engine: Send + Sync + 'static {
+    /// Runs a unit in a transaction that sees one moment and changes nothing.
+    fn read(&self, unit: Unit) -> Pending<'_, Result<()>>;
+
+    /// Runs a unit in a transaction and answers when its commit is durable.
+    fn write(&self, unit: Unit) -> Pending<'_, Result<()>>;
+
+    /// Lets running units end and closes the files.
+    fn close(&self) -> Pending<'_, ()>;
+}
+
+/// The store, whichever engine is behind it. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<dyn Engine>,
+}
+
+impl Store {
+    /// A store over an engine.
+    #[must_use]
+    pub fn new(engine: impl Engine) -> Self {
+        Self { engine: Arc::new(engine) }
+    }
+
+    /// Runs a reading unit under a permit whose credential still holds at `at`.
+    ///
+    /// # Errors
+    /// `INVALID_API_KEY` or `TRUST_REQUIRED` when the credential or agent was struck since;
+    /// `UNAVAILABLE`; what the unit itself gives.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        permit: &Permit,
+        at: Timestamp,
+        mut work: impl FnMut(&mut dyn ReadTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = permit.clone();
+        self.run(false, move |tx| {
+            sign_in::check_credential(tx, &permit, at)?;
+            work(tx)
+        })
+        .await
+    }
+
+    /// Runs a writing unit under a permit whose credential still holds at `at`.
+    ///
+    /// # Errors
+    /// As [`Store::read`]; after any error nothing of the unit was kept.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        permit: &Permit,
+        at: Timestamp,
+        mut work: impl FnMut(&mut dyn WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = permit.clone();
+        self.run(true, move |tx| {
+            sign_in::check_credential(tx, &permit, at)?;
+            work(tx)
+        })
+        .await
+    }
+
+    /// Checks again that a permit's credential holds: the last step before an answer leaves.
+    ///
+    /// # Errors
+    /// `INVALID_API_KEY` or `TRUST_REQUIRED` when it was struck since; `UNAVAILABLE`.
+    pub async fn check(&self, permit: &Permit, at: Timestamp) -> Result<()> {
+        let permit = permit.clone();
+        self.run(false, move |tx| sign_in::check_credential(tx, &permit, at)).await
+    }
+
+    /// Reads what a credential is, before there is a permit. For `auth` alone.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`; what the unit itself gives.
+    pub async fn sign_in<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn CredentialRead) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(false, move |tx| work(tx)).await
+    }
+
+    /// Makes or binds the agent of a credential on its first use. For `auth` alone.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`; what the unit itself gives.
+    pub async fn first_use<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn SignInTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(true, move |tx| work(tx)).await
+    }
+
+    /// Makes the first team of an empty database. For the composition root alone.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`; what the unit itself gives.
+    pub async fn set_up<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn SetupTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(true, move |tx| work(tx)).await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when it doesn't.
+    pub async fn is_ready(&self) -> Result<()> {
+        self.run(false, |tx| tx.ping()).await
+    }
+
+    /// Lets running units end and closes the files. The store gives `UNAVAILABLE` afterwards.
+    pub async fn close(&self) {
+        self.engine.close().await;
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        is_write: bool,
+        mut work: impl FnMut(&mut dyn Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let slot = Arc::new(Mutex::new(None));
+        let filled = Arc::clone(&slot);
+        let unit: Unit = Box::new(move |tx| {
+            let value = work(tx)?;
+            *filled.lock().map_err(|_| Error::internal("a unit of work panicked"))? = Some(value);
+            Ok(())
+        });
+        if is_write {
+            self.engine.write(unit).await?;
+        } else {
+            self.engine.read(unit).await?;
+        }
+        let mut slot = slot.lock().map_err(|_| Error::internal("a unit of work panicked"))?;
+        slot.take().ok_or_else(|| Error::internal("an engine said `Ok` without running the unit"))
+    }
+}

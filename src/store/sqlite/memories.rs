@@ -1,0 +1,390 @@
+//! [`crate::store::memories`] on SQLite.
+
+use rusqlite::types::ToSql;
+use rusqlite::{OptionalExtension, Row, named_params};
+
+use super::columns::{as_json, list, named};
+use super::conditions::Query;
+use super::tx::SqliteTx;
+use crate::core::error::Result;
+use crate::core::id::{AgentId, MemberId, MemoryId, TeamId};
+use crate::identity::actor::{Actor, AgentRef, Credential, Trust};
+use crate::identity::permit::Permit;
+use crate::memory::fields::Named;
+use crate::memory::memory::{Author, IndexedWords, Memory, Statement, Version};
+use crate::memory::search::{Candidate, FIELD_WEIGHTS, Filter};
+use crate::store::memories::{MemoryRead, MemoryWrite};
+
+/// A memory's columns, and its author's slug and standing.
+const SELECT: &str = "SELECT m.memory_id, m.version, m.status, m.content, m.title, m.has_own_title,
+        m.memory_type, m.tags, m.confidence, m.provenance, m.voice, m.source, m.source_ref,
+        m.thread, m.position, m.speaker, m.visibility, m.occurred_at, m.valid_from,
+        m.valid_until, m.agent_id, m.member_id, m.credential_kind, m.key_id, m.created_at,
+        m.updated_at, a.slug, a.status AS trust";
+
+const AUTHOR: &str = "LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id";
+
+/// Team, and visibility: a private memory is its author's alone.
+const SEEN: &str = "m.team_id = :team AND (m.visibility = 'team'
+        OR m.agent_id = :me OR (m.agent_id IS NULL AND :me IS NULL AND m.member_id = :member))";
+
+/// Whose eyes a statement looks through.
+struct Eyes {
+    team: TeamId,
+    me: Option<AgentId>,
+    member: Option<MemberId>,
+}
+
+impl Eyes {
+    fn of(permit: &Permit) -> Self {
+        let actor = permit.actor();
+        Self {
+            team: permit.team(),
+            me: actor.agent.as_ref().map(|agent| agent.id),
+            member: actor.member,
+        }
+    }
+
+    fn params(&self) -> [(&'static str, &dyn ToSql); 3] {
+        [(":team", &self.team), (":me", &self.me), (":member", &self.member)]
+    }
+}
+
+impl MemoryRead for SqliteTx<'_> {
+    fn memory(&mut self, permit: &Permit, id: MemoryId) -> Result<Option<Memory>> {
+        let sql = format!("{SELECT} FROM memories m {AUTHOR} WHERE {SEEN} AND m.memory_id = :id");
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.push((":id", &id));
+        Ok(self.statement(&sql)?.query_row(&*params, memory_row).optional()?)
+    }
+
+    fn memory_versions(&mut self, permit: &Permit, id: MemoryId) -> Result<Vec<Version>> {
+        if self.memory(permit, id)?.is_none() {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT m.version, m.status, m.content, m.title, m.has_own_title, m.memory_type,
+                          m.tags, m.confidence, m.provenance, m.voice, m.source, m.source_ref,
+                          m.thread, m.position, m.speaker, m.visibility, m.occurred_at,
+                          m.valid_from, m.valid_until, m.agent_id, m.member_id, m.credential_kind,
+                          m.key_id, m.changed_at, a.slug, a.status AS trust
+                   FROM memory_versions m
+                   LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id
+                   WHERE m.team_id = :team AND m.memory_id = :id
+                   ORDER BY m.version DESC";
+        let mut statement = self.statement(sql)?;
+        let params = named_params! { ":team": permit.team(), ":id": id };
+        let rows = statement.query_map(params, |row| {
+            Ok(Version {
+                version: row.get("version")?,
+                status: named(row, "status")?,
+                statement: statement_row(row)?,
+                changed_by: author_row(row)?,
+                changed_at: row.get("changed_at")?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn memories_with_words(
+        &mut self,
+        permit: &Permit,
+        words: &[String],
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Candidate>> {
+        // Each word is quoted, so that none is read as an operator of the query language.
+        let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        let any_word = quoted.join(" OR ");
+        let [title, labels, content] = FIELD_WEIGHTS;
+        let from = format!(
+            "{SELECT}, -bm25(memory_words, {title:?}, {labels:?}, {content:?}) AS words
+             FROM memory_words JOIN memories m ON m.entry = memory_words.rowid {AUTHOR}
+             WHERE memory_words MATCH :words AND m.status = 'active' AND {SEEN}"
+        );
+        let order = " ORDER BY words DESC, m.memory_id LIMIT :limit";
+        self.find(permit, &from, order, &[(":words", &any_word)], filter, limit, |row| {
+            Ok(Candidate { memory: memory_row(row)?, words: row.get("words")? })
+        })
+    }
+
+    fn newest_memories(
+        &mut self,
+        permit: &Permit,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Memory>> {
+        let from =
+            format!("{SELECT} FROM memories m {AUTHOR} WHERE m.status = 'active' AND {SEEN}");
+        let order = " ORDER BY m.created_at DESC, m.memory_id DESC LIMIT :limit";
+        self.find(permit, &from, order, &[], filter, limit, memory_row)
+    }
+
+    fn count_memories(&mut self, permit: &Permit) -> Result<u64> {
+        let sql = format!("SELECT count(*) FROM memories m WHERE m.status = 'active' AND {SEEN}");
+        let eyes = Eyes::of(permit);
+        let count: i64 = self.statement(&sql)?.query_row(&eyes.params(), |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+}
+
+impl SqliteTx<'_> {
+    #[expect(clippy::too_many_arguments, reason = "the parts of one statement, used twice")]
+    fn find<T>(
+        &mut self,
+        permit: &Permit,
+        from: &str,
+        order: &str,
+        params: &[(&'static str, &dyn ToSql)],
+        filter: &Filter,
+        limit: usize,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let eyes = Eyes::of(permit);
+        let given = |list: &[String]| (!list.is_empty()).then(|| as_json(list));
+        let types: Vec<String> = filter.types.iter().map(|kind| kind.as_str().into()).collect();
+        let (types, tags) = (given(&types), given(&filter.tags));
+        let (agents, speakers) = (given(&filter.agents), given(&filter.speakers));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+
+        let mut query = Query::new(from, &eyes.params());
+        query.params.extend_from_slice(params);
+        query.and(
+            "m.memory_type IN (SELECT value FROM json_each(:types))",
+            ":types",
+            types.as_ref(),
+        );
+        query.and(
+            "NOT EXISTS (SELECT 1 FROM json_each(:tags) wanted WHERE NOT EXISTS (
+                 SELECT 1 FROM memory_tags t WHERE t.team_id = m.team_id
+                    AND t.tag = wanted.value AND t.memory_id = m.memory_id))",
+            ":tags",
+            tags.as_ref(),
+        );
+        query.and("a.slug IN (SELECT value FROM json_each(:agents))", ":agents", agents.as_ref());
+        query.and(
+            "m.speaker IN (SELECT value FROM json_each(:speakers))",
+            ":speakers",
+            speakers.as_ref(),
+        );
+        query.and("m.thread = :thread", ":thread", filter.thread.as_ref());
+        query.and(
+            "m.created_at >= :created_after",
+            ":created_after",
+            filter.created_after.as_ref(),
+        );
+        query.and(
+            "m.created_at <= :created_before",
+            ":created_before",
+            filter.created_before.as_ref(),
+        );
+        query.and(
+            "m.occurred_at >= :occurred_after",
+            ":occurred_after",
+            filter.occurred_after.as_ref(),
+        );
+        query.and(
+            "m.occurred_at <= :occurred_before",
+            ":occurred_before",
+            filter.occurred_before.as_ref(),
+        );
+        query.sql.push_str(order);
+        query.params.push((":limit", &limit));
+        let mut statement = self.statement(&query.sql)?;
+        let rows = statement.query_map(&*query.params, read)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+impl MemoryWrite for SqliteTx<'_> {
+    fn add_memory(&mut self, permit: &Permit, memory: &Memory, words: &IndexedWords) -> Result<()> {
+        let sql = "INSERT INTO memories (
+                       team_id, memory_id, version, status, content, title, has_own_title,
+                       memory_type, tags, confidence, provenance, voice, source, source_ref,
+                       thread, position, speaker, visibility, occurred_at, valid_from,
+                       valid_until, agent_id, member_id, credential_kind, key_id, created_at,
+                       updated_at)
+                   VALUES (
+                       :team, :id, :version, :status, :content, :title, :has_own_title,
+                       :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
+                       :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
+                       :valid_until, :agent, :member, :credential_kind, :key, :changed_at,
+                       :changed_at)";
+        self.execute_with_memory(sql, permit, memory)?;
+        let entry = self.last_row();
+        self.add_version(permit, memory)?;
+        self.add_words(entry, words)?;
+        self.add_tags(permit, memory)
+    }
+
+    fn change_memory(
+        &mut self,
+        permit: &Permit,
+        memory: &Memory,
+        words: Option<&IndexedWords>,
+    ) -> Result<bool> {
+        if self.memory(permit, memory.id)?.is_none_or(|now| now.version + 1 != memory.version) {
+            return Ok(false);
+        }
+        let sql = "UPDATE memories SET
+                       version = :version, status = :status, content = :content, title = :title,
+                       has_own_title = :has_own_title, memory_type = :memory_type, tags = :tags,
+                       confidence = :confidence, provenance = :provenance, voice = :voice,
+                       source = :source, source_ref = :source_ref, thread = :thread,
+                       position = :position, speaker = :speaker, visibility = :visibility,
+                       occurred_at = :occurred_at, valid_from = :valid_from,
+                       valid_until = :valid_until, updated_at = :changed_at
+                   WHERE team_id = :team AND memory_id = :id";
+        let params = named_params! { ":team": permit.team(), ":id": memory.id };
+        let entry: i64 = self
+            .statement("SELECT entry FROM memories WHERE team_id = :team AND memory_id = :id")?
+            .query_row(params, |row| row.get(0))?;
+        self.execute_with_memory(sql, permit, memory)?;
+        self.add_version(permit, memory)?;
+        self.statement("DELETE FROM memory_words WHERE rowid = :entry")?
+            .execute(named_params! { ":entry": entry })?;
+        if let Some(words) = words {
+            self.add_words(entry, words)?;
+        }
+        self.statement("DELETE FROM memory_tags WHERE team_id = :team AND memory_id = :id")?
+            .execute(params)?;
+        self.add_tags(permit, memory)?;
+        Ok(true)
+    }
+}
+
+impl SqliteTx<'_> {
+    fn add_version(&mut self, permit: &Permit, memory: &Memory) -> Result<()> {
+        let sql = "INSERT INTO memory_versions (
+                       team_id, memory_id, version, status, content, title, has_own_title,
+                       memory_type, tags, confidence, provenance, voice, source, source_ref,
+                       thread, position, speaker, visibility, occurred_at, valid_from,
+                       valid_until, agent_id, member_id, credential_kind, key_id, changed_at)
+                   VALUES (
+                       :team, :id, :version, :status, :content, :title, :has_own_title,
+                       :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
+                       :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
+                       :valid_until, :agent, :member, :credential_kind, :key, :changed_at)";
+        self.execute_with_memory(sql, permit, memory)
+    }
+
+    /// Runs a statement with a memory's columns as parameters. Who acts is the permit's bearer.
+    fn execute_with_memory(&mut self, sql: &str, permit: &Permit, memory: &Memory) -> Result<()> {
+        let statement = &memory.statement;
+        let eyes = Eyes::of(permit);
+        let tags = as_json(&statement.tags);
+        let key = permit.credential().key();
+        let mut prepared = self.statement(sql)?;
+        let all: [(&str, &dyn ToSql); 26] = [
+            (":team", &eyes.team),
+            (":id", &memory.id),
+            (":version", &memory.version),
+            (":status", &memory.status.as_str()),
+            (":content", &statement.content),
+            (":title", &statement.title),
+            (":has_own_title", &statement.has_own_title),
+            (":memory_type", &statement.memory_type.as_str()),
+            (":tags", &tags),
+            (":confidence", &statement.confidence),
+            (":provenance", &statement.provenance.as_str()),
+            (":voice", &statement.voice.map(Named::as_str)),
+            (":source", &statement.source),
+            (":source_ref", &statement.source_ref),
+            (":thread", &statement.thread),
+            (":position", &statement.position),
+            (":speaker", &statement.speaker),
+            (":visibility", &statement.visibility.as_str()),
+            (":occurred_at", &statement.occurred_at),
+            (":valid_from", &statement.valid_from),
+            (":valid_until", &statement.valid_until),
+            (":agent", &eyes.me),
+            (":member", &eyes.member),
+            (":credential_kind", &permit.credential().kind()),
+            (":key", &key),
+            (":changed_at", &memory.updated_at),
+        ];
+        // A change doesn't name its author's columns: who first wrote a memory stays its author.
+        for (name, value) in all {
+            if let Some(index) = prepared.parameter_index(name)? {
+                prepared.raw_bind_parameter(index, value)?;
+            }
+        }
+        prepared.raw_execute()?;
+        Ok(())
+    }
+
+    fn add_words(&mut self, entry: i64, words: &IndexedWords) -> Result<()> {
+        let sql = "INSERT INTO memory_words (rowid, title, labels, content)
+                   VALUES (:entry, :title, :labels, :content)";
+        self.statement(sql)?.execute(named_params! {
+            ":entry": entry,
+            ":title": words.title,
+            ":labels": words.labels,
+            ":content": words.content,
+        })?;
+        Ok(())
+    }
+
+    fn add_tags(&mut self, permit: &Permit, memory: &Memory) -> Result<()> {
+        let sql = "INSERT INTO memory_tags (team_id, tag, memory_id) VALUES (:team, :tag, :id)";
+        let mut statement = self.statement(sql)?;
+        for tag in &memory.statement.tags {
+            statement.execute(named_params! {
+                ":team": permit.team(),
+                ":tag": tag,
+                ":id": memory.id,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn memory_row(row: &Row<'_>) -> rusqlite::Result<Memory> {
+    Ok(Memory {
+        id: row.get("memory_id")?,
+        version: row.get("version")?,
+        status: named(row, "status")?,
+        statement: statement_row(row)?,
+        author: author_row(row)?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
+}
+
+fn statement_row(row: &Row<'_>) -> rusqlite::Result<Statement> {
+    let voice: Option<String> = row.get("voice")?;
+    Ok(Statement {
+        content: row.get("content")?,
+        title: row.get("title")?,
+        has_own_title: row.get("has_own_title")?,
+        memory_type: named(row, "memory_type")?,
+        tags: list(row, "tags")?,
+        confidence: row.get("confidence")?,
+        provenance: named(row, "provenance")?,
+        voice: voice.as_deref().and_then(Named::parse),
+        source: row.get("source")?,
+        source_ref: row.get("source_ref")?,
+        thread: row.get("thread")?,
+        position: row.get("position")?,
+        speaker: row.get("speaker")?,
+        visibility: named(row, "visibility")?,
+        occurred_at: row.get("occurred_at")?,
+        valid_from: row.get("valid_from")?,
+        valid_until: row.get("valid_until")?,
+    })
+}
+
+fn author_row(row: &Row<'_>) -> rusqlite::Result<Author> {
+    let agent: Option<AgentId> = row.get("agent_id")?;
+    let slug: Option<String> = row.get("slug")?;
+    let trust: Option<String> = row.get("trust")?;
+    let key: Option<_> = row.get("key_id")?;
+    Ok(Author {
+        actor: Actor {
+            agent: agent.map(|id| AgentRef { id, slug: slug.unwrap_or_default() }),
+            member: row.get("member_id")?,
+        },
+        credential: key.map_or(Credential::Local, Credential::Key),
+        trust: trust.map_or(Trust::Approved, |trust| Trust::parse(&trust)),
+    })
+}

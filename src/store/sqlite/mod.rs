@@ -1,0 +1,179 @@
+//! The embedded engine: SQLite in WAL mode with `synchronous=FULL`.
+//!
+//! One writer thread ([`writer`]) shares an fsync among the units that wait; a small pool of WAL
+//! connections reads. Both run [`tx::SqliteTx`], and each area's statements stand in the file of
+//! that area's name. Several processes may open one file: SQLite's own locks keep them apart.
+
+mod activity;
+mod agents;
+mod columns;
+mod conditions;
+mod keys;
+mod memories;
+mod migrate;
+mod setup;
+mod sign_in;
+mod tx;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use tokio::sync::Semaphore;
+
+use super::{Engine, Pending, Unit};
+use crate::core::error::{Code, Error, Result};
+use writer::Writer;
+
+/// The name of the database file in the data folder.
+pub const FILE_NAME: &str = "memoranda.db";
+
+/// How long a statement waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many units may read at once.
+const READERS: usize = 4;
+
+/// The engine over one database file.
+pub struct Sqlite {
+    writer: Writer,
+    readers: Arc<Readers>,
+}
+
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    places: Semaphore,
+}
+
+impl Sqlite {
+    /// Opens the database in a folder, making the folder (private to its owner) and the schema
+    /// where they are missing.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED` when the folder can't be made or written; `CONFLICT` when a newer
+    /// version wrote the database; `UNAVAILABLE` when it can't be opened.
+    pub fn open(folder: &Path) -> Result<Self> {
+        make_private_folder(folder)?;
+        let path = folder.join(FILE_NAME);
+        make_private_file(&path)?;
+        let mut connection = connect(&path, false)?;
+        migrate::run(&mut connection)?;
+        let readers = Readers {
+            path,
+            idle: Mutex::new(Vec::with_capacity(READERS)),
+            places: Semaphore::new(READERS),
+        };
+        Ok(Self { writer: Writer::start(connection), readers: Arc::new(readers) })
+    }
+}
+
+impl Engine for Sqlite {
+    fn read(&self, mut unit: Unit) -> Pending<'_, Result<()>> {
+        Box::pin(async move {
+            let closed = |_| Error::unavailable("the store is closed");
+            let _place = self.readers.places.acquire().await.map_err(closed)?;
+            let readers = Arc::clone(&self.readers);
+            tokio::task::spawn_blocking(move || readers.run(&mut unit))
+                .await
+                .map_err(Error::internal)?
+        })
+    }
+
+    fn write(&self, unit: Unit) -> Pending<'_, Result<()>> {
+        Box::pin(self.writer.submit(unit))
+    }
+
+    fn close(&self) -> Pending<'_, ()> {
+        Box::pin(async move {
+            self.readers.places.close();
+            if let Ok(mut idle) = self.readers.idle.lock() {
+                idle.clear();
+            }
+            self.writer.close().await;
+        })
+    }
+}
+
+impl Readers {
+    fn run(&self, unit: &mut Unit) -> Result<()> {
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.path, true)?,
+        };
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        let outcome = unit(&mut tx::SqliteTx::new(&transaction));
+        // Ended before it goes back, or the next unit would read this one's moment.
+        transaction.rollback()?;
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.push(connection);
+        }
+        outcome
+    }
+}
+
+fn connect(path: &Path, is_reader: bool) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA temp_store = MEMORY;",
+    )?;
+    if is_reader {
+        connection.pragma_update(None, "query_only", true)?;
+    }
+    Ok(connection)
+}
+
+fn cannot_write(error: std::io::Error) -> Error {
+    Error::new(Code::PermissionDenied, "the data folder can't be written")
+        .with_fix("choose another folder with `--data DIR` or MEMORANDA_DATA")
+        .with_cause(error)
+}
+
+fn make_private_folder(folder: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(cannot_write)
+}
+
+fn make_private_file(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(cannot_write)
+}
+
+impl From<rusqlite::Error> for Error {
+    /// A driver's error, for the log; what the caller reads is ours.
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Sqlite;
+        match error.sqlite_error_code() {
+            Some(
+                Sqlite::DatabaseBusy
+                | Sqlite::DatabaseLocked
+                | Sqlite::DiskFull
+                | Sqlite::SystemIoFailure
+                | Sqlite::CannotOpen
+                | Sqlite::ReadOnly
+                | Sqlite::OutOfMemory
+                | Sqlite::NotADatabase
+                | Sqlite::DatabaseCorrupt,
+            ) => Error::unavailable(error),
+            _ => Error::internal(error),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The one thread that writes: group commit.
+//!
+//! It takes the units that wait, runs each under a savepoint of its own in one transaction,
+//! commits once, then answers them all. So many writers share one fsync, an answer still means
+//! *durable*, and a unit that fails or panics takes nothing of the others with it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::tx::SqliteTx;
+use crate::core::error::{Error, Result};
+use crate::store::Unit;
+
+/// How many units may wait before the next has to wait for a place.
+const QUEUE: usize = 1024;
+
+/// How many units share a commit at most, so that the first doesn't wait for long.
+const GROUP: usize = 256;
+
+type Answer = oneshot::Sender<Result<()>>;
+
+/// The way to the writer thread.
+pub(super) struct Writer {
+    queue: Mutex<Option<mpsc::Sender<(Unit, Answer)>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("memoranda-writer".to_owned())
+            .spawn(move || run(connection, waiting))
+            .expect("the operating system gives one thread");
+        Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) }
+    }
+
+    pub(super) async fn submit(&self, unit: Unit) -> Result<()> {
+        let closed = || Error::unavailable("the store is closed");
+        let queue = self.queue.lock().ok().and_then(|queue| queue.clone()).ok_or_else(closed)?;
+        let (answer, answered) = oneshot::channel();
+        queue.send((unit, answer)).await.map_err(|_| closed())?;
+        drop(queue);
+        answered.await.map_err(|_| closed())?
+    }
+
+    /// Lets the units that wait end, then closes the connection.
+    pub(super) async fn close(&self) {
+        if let Ok(mut queue) = self.queue.lock() {
+            queue.take();
+        }
+        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+fn run(connection: Connection, mut waiting: mpsc::Receiver<(Unit, Answer)>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while let Some(first) = waiting.blocking_recv() {
+        group.push(first);
+        while group.len() < GROUP
+            && let Ok(next) = waiting.try_recv()
+        {
+            group.push(next);
+        }
+        commit(&connection, &mut group);
+    }
+}
+
+/// Runs a group in one transaction and answers each unit: with its own error, or once all is
+/// durable, or with what kept the group from being committed.
+fn commit(connection: &Connection, group: &mut Vec<(Unit, Answer)>) {
+    let mut outcomes: Vec<Result<()>> = Vec::with_capacity(group.len());
+    let whole = (|| {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        for (unit, _) in group.iter_mut() {
+            outcomes.push(run_one(connection, unit)?);
+        }
+        connection.execute_batch("COMMIT")
+    })();
+    let failed = whole.err();
+    if failed.is_some() && !connection.is_autocommit() {
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    let mut outcomes = outcomes.into_iter();
+    for (_, answer) in group.drain(..) {
+        let outcome = match (&failed, outcomes.next()) {
+            (None, Some(outcome)) => outcome,
+            // A unit that was refused anyway keeps its own reason; nothing of it was to be kept.
+            (Some(_), Some(Err(error))) => Err(error),
+            (Some(error), _) => Err(Error::unavailable(error.to_string())),
+            (None, None) => Err(Error::internal("a unit was not run")),
+        };
+        let _ = answer.send(outcome);
+    }
+}
+
+/// Runs one unit under its savepoint. The outer error is of the transaction: nothing can go on.
+fn run_one(connection: &Connection, unit: &mut Unit) -> rusqlite::Result<Result<()>> {
+    connection.execute_batch("SAVEPOINT unit")?;
+    let outcome = catch_unwind(AssertUnwindSafe(|| unit(&mut SqliteTx::new(connection))))
+        .unwrap_or_else(|_| Err(Error::internal("a unit of work panicked")));
+    if connection.is_autocommit() {
+        // SQLite itself gave the transaction up (disk full, I/O error): the group is lost.
+        return Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT_ROLLBACK),
+            None,
+        ));
+    }
+    connection.execute_batch(match outcome {
+        Ok(()) => "RELEASE unit",
+        Err(_) => "ROLLBACK TO unit; RELEASE unit",
+    })?;
+    Ok(outcome)
+}

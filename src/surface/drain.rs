@@ -1,0 +1,72 @@
+//! Reading a request's body within bounds.
+//!
+//! A server that answers before it has read the body and then closes makes TCP reset the
+//! connection, and the reset can overtake the answer. So a body is read, and thrown away where the
+//! request is refused, before the answer leaves.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use futures_util::StreamExt;
+
+use crate::core::error::{Code, Error, Result};
+
+/// How long a refused request may take to send what is thrown away.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How much of a refused request's body is thrown away before the connection is given up.
+const THROWN_AWAY: usize = 16 * 1024 * 1024;
+
+/// The whole body, if it has at most `limit` bytes.
+///
+/// # Errors
+/// `TOO_LARGE` with the limit; `INVALID_ARGUMENT` when the connection broke.
+pub(super) async fn whole(body: Body, limit: usize) -> Result<Bytes> {
+    let mut stream = body.into_data_stream();
+    let mut read: Vec<u8> = Vec::new();
+    let mut first: Option<Bytes> = None;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| {
+            Error::new(Code::InvalidArgument, "the request body broke off").with_cause(error)
+        })?;
+        let so_far = first.as_ref().map_or(read.len(), Bytes::len);
+        if so_far + chunk.len() > limit {
+            throw_away(Body::from_stream(stream)).await;
+            return Err(too_large(limit));
+        }
+        // One chunk is the rule, and needs no copy.
+        match first.take() {
+            None if read.is_empty() => first = Some(chunk),
+            None => read.extend_from_slice(&chunk),
+            Some(start) => {
+                read.extend_from_slice(&start);
+                read.extend_from_slice(&chunk);
+            }
+        }
+    }
+    Ok(first.unwrap_or_else(|| read.into()))
+}
+
+/// Reads what is left of a refused request, within bounds.
+pub(super) async fn refused(request: Request) {
+    throw_away(request.into_body()).await;
+}
+
+async fn throw_away(body: Body) {
+    let mut stream = body.into_data_stream();
+    let read = async {
+        let mut left = THROWN_AWAY;
+        while let Some(Ok(chunk)) = stream.next().await {
+            let Some(rest) = left.checked_sub(chunk.len()) else { break };
+            left = rest;
+        }
+    };
+    let _ = tokio::time::timeout(PATIENCE, read).await;
+}
+
+fn too_large(limit: usize) -> Error {
+    Error::new(Code::TooLarge, format!("the request body is over {} MiB", limit / (1024 * 1024)))
+        .with_fix("send it in parts")
+        .with_detail("limit_bytes", serde_json::json!(limit))
+}

@@ -1,0 +1,255 @@
+//! The MCP handler: lists and calls by the catalogue, for whoever the transport says is asking.
+
+use std::sync::Arc;
+
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
+    CustomResult, ErrorCode, ErrorData, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
+    Implementation, ListPromptsResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, Prompt, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
+    ReadResourceResult, Resource, ResourceContents, Role, ServerCapabilities, ServerConfig, Tool,
+};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, ServerHandler};
+use serde_json::{Value, json};
+
+use super::stdio::StdioCaller;
+use super::tools;
+use crate::core::error::{Code, Error, Result};
+use crate::core::id::RequestId;
+use crate::identity::principal::Principal;
+use crate::ops::spec::Toolset;
+use crate::ops::{self, App, Entry};
+use crate::surface::sign_in::{SignedIn, is_struck};
+
+const INSTRUCTIONS: &str = include_str!("instructions.md");
+const SESSION_START: &str = include_str!("session_start.md");
+const BRIEF: &str = "memoranda://brief";
+
+/// How long a client may take lists as fresh: they change only with a release or a key.
+const FRESH_FOR_MS: u64 = 60_000;
+
+/// The product's MCP handler. Cheap to clone.
+#[derive(Clone)]
+pub struct Mcp {
+    app: Arc<App>,
+    /// Who asks over stdio; over HTTP each request says so itself.
+    stdio: Option<Arc<StdioCaller>>,
+}
+
+/// Who asks, under which request id, and what they chose to see.
+struct Asked {
+    principal: Arc<Principal>,
+    request: RequestId,
+    toolsets: Vec<Toolset>,
+    signed_in: Option<SignedIn>,
+}
+
+impl Mcp {
+    /// A handler whose callers the HTTP layers sign in.
+    #[must_use]
+    pub fn over_http(app: Arc<App>) -> Self {
+        Self { app, stdio: None }
+    }
+
+    /// A handler for the one caller at the other end of standard input.
+    #[must_use]
+    pub fn over_stdio(app: Arc<App>, caller: StdioCaller) -> Self {
+        Self { app, stdio: Some(Arc::new(caller)) }
+    }
+
+    async fn asked(&self, context: &RequestContext<RoleServer>) -> Result<Asked> {
+        if let Some(caller) = &self.stdio {
+            let client = context.client_info();
+            let principal =
+                caller.principal(client.as_ref().map(|info| info.name.as_str())).await?;
+            return Ok(Asked {
+                principal: Arc::new(principal),
+                request: self.app.request_id(),
+                toolsets: caller.toolsets().to_vec(),
+                signed_in: None,
+            });
+        }
+        let parts = context.extensions.get::<axum::http::request::Parts>();
+        let signed_in = parts.and_then(|parts| parts.extensions.get::<SignedIn>());
+        let (parts, signed_in) =
+            parts.zip(signed_in).ok_or_else(|| Error::internal("a request without a principal"))?;
+        let header = parts.headers.get("x-mcp-toolsets").and_then(|value| value.to_str().ok());
+        let query = parts.uri.query().into_iter().flat_map(|query| query.split('&'));
+        let query = query.filter_map(|pair| pair.strip_prefix("toolsets=")).next_back();
+        Ok(Asked {
+            principal: Arc::clone(&signed_in.principal),
+            request: signed_in.request,
+            toolsets: tools::chosen(
+                query.map(|text| text.replace("%2C", ",")).as_deref().or(header),
+            ),
+            signed_in: Some(signed_in.clone()),
+        })
+    }
+
+    async fn run(&self, asked: &Asked, entry: &Entry, arguments: Value) -> Result<Value> {
+        let answer = ops::call(&self.app, &asked.principal, entry, arguments, asked.request).await;
+        if let (Err(error), Some(signed_in)) = (&answer, &asked.signed_in)
+            && is_struck(error)
+        {
+            signed_in.note(Error::invalid_api_key());
+        }
+        answer
+    }
+}
+
+/// An error that is no tool's: JSON-RPC's own, with ours as its data.
+fn protocol_error(error: &Error, request: &str) -> ErrorData {
+    let code = match error.code() {
+        Code::InvalidArgument | Code::NotFound => ErrorCode::INVALID_PARAMS,
+        Code::Internal | Code::Unavailable => ErrorCode::INTERNAL_ERROR,
+        _ => ErrorCode::INVALID_REQUEST,
+    };
+    ErrorData::new(code, error.message().to_owned(), Some(error.to_json(request)))
+}
+
+impl ServerHandler for Mcp {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_prompts()
+            .build();
+        let me =
+            Implementation::new("memoranda", env!("CARGO_PKG_VERSION")).with_title("Memoranda");
+        ServerConfig::new(capabilities).with_server_info(me).with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let asked = self.asked(&context).await.map_err(|error| protocol_error(&error, ""))?;
+        let tools = tools::listed(&asked.principal, &asked.toolsets);
+        Ok(ListToolsResult::with_all_items(tools)
+            .with_ttl_ms(FRESH_FOR_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let asked = match self.asked(&context).await {
+            Ok(asked) => asked,
+            // Over stdio this is where a wrong key shows: the caller must be able to read it.
+            Err(error) => {
+                let id = self.app.request_id().to_string();
+                return Ok(CallToolResult::structured_error(error.to_json(&id)).into());
+            }
+        };
+        let id = asked.request.to_string();
+        let Some(entry) = ops::find(&request.name) else {
+            let error = Error::not_found("tool").with_fix("tools/list shows what there is");
+            return Err(protocol_error(&error, &id));
+        };
+        let arguments = request.arguments.map_or_else(|| json!({}), Value::Object);
+        Ok(match self.run(&asked, entry, arguments).await {
+            Ok(answer) => CallToolResult::structured(answer),
+            Err(error) => CallToolResult::structured_error(error.to_json(&id)),
+        }
+        .into())
+    }
+
+    /// Every tool's definition; the transport asks for it when it checks mirrored headers.
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        tools::all().iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let brief = Resource::new(BRIEF, "brief")
+            .with_title("Brief")
+            .with_description("Where the team stands: standing decisions first, then what is new")
+            .with_mime_type("application/json");
+        Ok(ListResourcesResult::with_all_items(vec![brief])
+            .with_ttl_ms(FRESH_FOR_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let asked = self.asked(&context).await.map_err(|error| protocol_error(&error, ""))?;
+        if request.uri != BRIEF {
+            let error = Error::not_found("resource").with_fix("resources/list shows what there is");
+            let mut data = error.to_json(&asked.request.to_string());
+            data["uri"] = json!(request.uri.chars().take(200).collect::<String>());
+            return Err(ErrorData::resource_not_found(error.message().to_owned(), Some(data)));
+        }
+        let entry = ops::find("brief").expect("the catalogue holds the brief");
+        let brief = self
+            .run(&asked, entry, json!({}))
+            .await
+            .map_err(|error| protocol_error(&error, &asked.request.to_string()))?;
+        let contents =
+            ResourceContents::text(brief.to_string(), BRIEF).with_mime_type("application/json");
+        Ok(ReadResourceResult::new(vec![contents])
+            .with_ttl_ms(0)
+            .with_cache_scope(CacheScope::Private)
+            .into())
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let about = "Begin a working session: who am I, where does the team stand, what is known";
+        let prompt = Prompt::new("session_start", Some(about), None).with_title("Start a session");
+        Ok(ListPromptsResult::with_all_items(vec![prompt])
+            .with_ttl_ms(FRESH_FOR_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        if request.name != "session_start" {
+            let error = Error::not_found("prompt").with_fix("prompts/list shows what there is");
+            return Err(protocol_error(&error, &self.app.request_id().to_string()));
+        }
+        let message = PromptMessage::new_text(Role::User, SESSION_START.trim());
+        Ok(GetPromptResult::new(vec![message]).into())
+    }
+
+    /// A known method whose parameters have the wrong type reaches this as a custom request.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        const KNOWN: [&str; 9] = [
+            "initialize",
+            "tools/call",
+            "tools/list",
+            "resources/list",
+            "resources/read",
+            "resources/templates/list",
+            "prompts/list",
+            "prompts/get",
+            "completion/complete",
+        ];
+        if KNOWN.contains(&request.method.as_str()) {
+            return Err(ErrorData::invalid_params(
+                "the parameters don't have the right shape",
+                None,
+            ));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "no such method", None))
+    }
+}

@@ -1,0 +1,78 @@
+//! REST, family 1: each operation at the route that its spec names.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Extension, Path, Query, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{MethodFilter, on};
+use serde_json::{Map, Value};
+
+use super::http::Server;
+use super::sign_in::SignedIn;
+use super::{answer, drain};
+use crate::core::error::{Code, Error, Result};
+use crate::ops::spec::Method;
+use crate::ops::{self, CATALOGUE, Entry};
+
+/// What all routes begin with.
+pub(super) const PREFIX: &str = "/v1";
+
+type Pairs = Vec<(String, String)>;
+
+/// A route for each operation of the catalogue.
+pub(super) fn routes(server: &Arc<Server>) -> Router {
+    let mut router = Router::new();
+    for entry in &CATALOGUE {
+        let filter = match entry.spec.route.method {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+            Method::Put => MethodFilter::PUT,
+            Method::Patch => MethodFilter::PATCH,
+            Method::Delete => MethodFilter::DELETE,
+        };
+        let handler = move |State(server): State<Arc<Server>>,
+                            Extension(who): Extension<SignedIn>,
+                            path: Path<Pairs>,
+                            query: Query<Pairs>,
+                            request: Request| async move {
+            match call(&server, entry, &who, path.0, query.0, request).await {
+                Ok(response) => response,
+                Err(error) => answer::error(&error, who.request),
+            }
+        };
+        router = router.route(&format!("{PREFIX}{}", entry.spec.route.path), on(filter, handler));
+    }
+    router.with_state(Arc::clone(server))
+}
+
+async fn call(
+    server: &Server,
+    entry: &Entry,
+    who: &SignedIn,
+    path: Pairs,
+    query: Pairs,
+    request: Request,
+) -> Result<Response> {
+    let body = drain::whole(request.into_body(), server.limits.body_bytes).await?;
+    let mut arguments = if body.is_empty() { Map::new() } else { object(&body)? };
+    for (field, text) in query.into_iter().chain(path) {
+        let value = ops::decode::from_text(entry.input(), &field, &text);
+        arguments.insert(field, value);
+    }
+    let arguments = Value::Object(arguments);
+    let answer = ops::call(&server.app, &who.principal, entry, arguments, who.request).await?;
+    let status = StatusCode::from_u16(entry.spec.route.status).expect("a spec's status is one");
+    Ok(answer::json(status, &answer))
+}
+
+fn object(body: &[u8]) -> Result<Map<String, Value>> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Error::invalid("body", "must be a JSON object")),
+        Err(error) => Err(Error::new(Code::InvalidArgument, "the body is not valid JSON")
+            .with_fix("send a JSON object with `Content-Type: application/json`")
+            .with_cause(error)),
+    }
+}

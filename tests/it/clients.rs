@@ -1,0 +1,212 @@
+//! The official clients, driving the real binary over both transports.
+//!
+//! Each test starts what it needs and runs one script of `tests/clients`, which says what differed
+//! from the contract. The clients are those that `.ci/tools.sh` installed.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::conformance::tools;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_memoranda");
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients");
+const INSPECTOR: &str =
+    "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js";
+/// Generous: a server that is slow to start on a loaded machine is no failure.
+const LONGEST_START: Duration = Duration::from_secs(60);
+
+#[test]
+fn the_python_client_works_over_http() {
+    over_http(|folder| script(&tools::python(folder), "python_http.py"));
+}
+
+#[test]
+fn the_python_client_works_over_stdio() {
+    over_stdio(|folder| script(&tools::python(folder), "python_stdio.py"));
+}
+
+#[test]
+fn the_typescript_client_works_over_http() {
+    over_http(|folder| script(&tools::node(folder), "client_http.mjs"));
+}
+
+#[test]
+fn the_typescript_client_works_over_stdio() {
+    over_stdio(|folder| script(&tools::node(folder), "client_stdio.mjs"));
+}
+
+#[test]
+fn the_older_typescript_sdk_works_over_http() {
+    over_http(|folder| script(&tools::node(folder), "sdk_http.mjs"));
+}
+
+#[test]
+fn the_inspector_finds_no_fault_over_http() {
+    let Some(folder) = tools::folder() else { return };
+    let home = Home::new();
+    let server = Server::start(&home);
+    let authorization = format!("Authorization: Bearer {}", server.api_key);
+    inspect(&folder, &home, &["--server-url", &server.url, "--header", &authorization]);
+}
+
+#[test]
+fn the_inspector_finds_no_fault_over_stdio() {
+    let Some(folder) = tools::folder() else { return };
+    let home = Home::new();
+    let data = format!("MEMORANDA_DATA={}", home.data().display());
+    inspect(&folder, &home, &["-e", &data, BINARY, "stdio"]);
+}
+
+/// Asks for each list and makes one call, in both eras; `--strict` reports schemas that some client
+/// can't use.
+fn inspect(folder: &Path, home: &Home, server: &[&str]) {
+    let asked: [(&str, &[&str], &str); 4] = [
+        ("tools/list", &["--strict"], "tools"),
+        ("tools/call", &["--tool-name", "whoami"], "structuredContent"),
+        ("resources/list", &[], "resources"),
+        ("prompts/list", &[], "prompts"),
+    ];
+    for era in ["legacy", "modern"] {
+        for (method, more, answer) in asked {
+            let mut command = Command::new(tools::node(folder));
+            command.arg(folder.join(INSPECTOR)).arg("--cli").args(server);
+            command.args(["--stored-auth-only", "--format", "json", "--protocol-era", era]);
+            command.args(["--method", method]).args(more);
+            let output = succeed(home, command);
+            let said: Value =
+                serde_json::from_slice(&output.stdout).expect("the inspector says JSON");
+            let said = said.get("result").unwrap_or(&said);
+            assert!(!said[answer].is_null(), "{era} {method} answers without {answer}: {said}");
+            assert_ne!(said["isError"], true, "{era} {method} failed: {said}");
+        }
+    }
+}
+
+fn over_http(program: impl Fn(&Path) -> Command) {
+    let Some(folder) = tools::folder() else { return };
+    let home = Home::new();
+    let server = Server::start(&home);
+    let mut command = program(&folder);
+    command.env("MEMORANDA_TOOLS", &folder);
+    command.env("MEMORANDA_URL_UNDER_TEST", &server.url);
+    command.env("MEMORANDA_API_KEY", &server.api_key);
+    succeed(&home, command);
+}
+
+fn over_stdio(program: impl Fn(&Path) -> Command) {
+    let Some(folder) = tools::folder() else { return };
+    let home = Home::new();
+    let mut command = program(&folder);
+    command.env("MEMORANDA_TOOLS", &folder).env("MEMORANDA_BIN", BINARY);
+    succeed(&home, command);
+}
+
+fn script(interpreter: &Path, name: &str) -> Command {
+    let mut command = Command::new(interpreter);
+    command.arg(Path::new(SCRIPTS).join(name)).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+/// With all that it said, if it fails.
+fn succeed(home: &Home, mut command: Command) -> Output {
+    command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME").stdin(Stdio::null());
+    let output = command.output().expect("the program starts");
+    assert!(
+        output.status.success(),
+        "{command:?} ended with {}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr),
+        String::from_utf8_lossy(&output.stdout),
+    );
+    output
+}
+
+/// A folder that is home to one test, and gone after it: no test sees a person's own settings.
+struct Home(PathBuf);
+
+impl Home {
+    fn new() -> Self {
+        let name = thread::current().name().unwrap_or("clients").replace("::", "-");
+        let path = std::env::temp_dir().join(format!("memoranda-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("the folder for temporary files is writable");
+        Self(path)
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn data(&self) -> PathBuf {
+        self.0.join("data")
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // What stays behind harms nobody.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// `memoranda serve` on a free port, with a key for it; ended when dropped.
+struct Server {
+    process: Child,
+    url: String,
+    api_key: String,
+}
+
+impl Server {
+    fn start(home: &Home) -> Self {
+        let mut init = Command::new(BINARY);
+        init.arg("init").arg("--data").arg(home.data()).arg("--json");
+        let made: Value =
+            serde_json::from_slice(&succeed(home, init).stdout).expect("`init --json` says JSON");
+        let api_key = made["key"].as_str().expect("`init` says the key").to_owned();
+
+        let mut process = Command::new(BINARY)
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(home.data())
+            .env("HOME", home.path())
+            .env_remove("XDG_CONFIG_HOME")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let url = format!("{}/mcp", base_url(&mut process));
+        Self { process, url, api_key }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already, which its client will have noticed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Reads the server's banner up to its address, and goes on reading so that the server never waits
+/// for us.
+fn base_url(process: &mut Child) -> String {
+    let banner = BufReader::new(process.stderr.take().expect("standard error is piped"));
+    let (found, address) = mpsc::channel();
+    thread::spawn(move || {
+        for line in banner.lines().map_while(Result::ok) {
+            if let Some((_, rest)) = line.split_once("listening on ") {
+                // Nobody waits for a second one.
+                let _ = found.send(rest.split_whitespace().next().unwrap_or_default().to_owned());
+            }
+        }
+    });
+    address.recv_timeout(LONGEST_START).expect("the server says where it listens")
+}

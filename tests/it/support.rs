@@ -1,0 +1,261 @@
+//! The product, started for a test: the real router over a real database in a folder of its own.
+
+use std::sync::Arc;
+
+use memoranda::cli::compose::House;
+use memoranda::core::clock::{Clock, ManualClock, Timestamp};
+use memoranda::core::id::TeamId;
+use memoranda::identity::key::ApiKey;
+use memoranda::identity::role::{Role, Scopes};
+use memoranda::store::Store;
+use memoranda::store::keys::NewKey;
+use memoranda::store::setup::NewTeam;
+use memoranda::store::sqlite::Sqlite;
+use memoranda::surface::http::{self, Addresses, Limits, Server};
+use reqwest::{Client, Method, Response};
+use rmcp::ServerHandler;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// When every test begins.
+const START: &str = "2026-11-22T09:00:00Z";
+
+/// A running server over an empty database.
+pub struct TestApp {
+    pub house: Arc<House>,
+    pub clock: Arc<ManualClock>,
+    pub url: String,
+    /// The owner's key of the first team.
+    pub owner: Caller,
+    stop: CancellationToken,
+    _folder: TempDir,
+}
+
+impl TestApp {
+    /// The product, on SQLite.
+    pub async fn start() -> Self {
+        Self::with_router(http::router).await
+    }
+
+    /// The product's layers with another MCP handler behind them.
+    pub async fn with_handler<H: ServerHandler + Clone>(handler: H) -> Self {
+        Self::with_router(move |server| http::router_with(server, handler)).await
+    }
+
+    async fn with_router(router: impl FnOnce(Arc<Server>) -> axum::Router) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(ManualClock::at(Timestamp::parse(START, false).expect("a time")));
+        let store = Store::new(Sqlite::open(folder.path()).expect("opens"));
+        let house = Arc::new(House::over(store, Arc::clone(&clock) as Arc<dyn Clock>));
+        let key = house.set_up("local", true).await.expect("sets up").expect("a key");
+        let stop = CancellationToken::new();
+        let server = Arc::new(Server {
+            app: Arc::clone(&house.app),
+            auth: Arc::clone(&house.auth),
+            addresses: Addresses::new(None).expect("loopback"),
+            limits: Limits::default(),
+            stop: stop.clone(),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = router(Arc::clone(&server));
+        tokio::spawn(http::serve(listener, server, router));
+        let owner = Caller::new(&url, Some(key.whole().expose()));
+        Self { house, clock, url, owner, stop, _folder: folder }
+    }
+
+    /// Somebody without a credential.
+    pub fn anonymous(&self) -> Caller {
+        Caller::new(&self.url, None)
+    }
+
+    /// A caller with this very key.
+    pub fn with_key(&self, key: &str) -> Caller {
+        Caller::new(&self.url, Some(key))
+    }
+
+    /// A caller with a new key of the first team; its id is in the caller.
+    pub async fn key(&self, title: &str, role: Role, scopes: &[&str]) -> Caller {
+        let more = json!({ "role": role, "scopes": scopes });
+        self.key_with(title, more).await
+    }
+
+    /// A caller with a new key of the first team, with any further fields of `key_create`.
+    pub async fn key_with(&self, title: &str, more: Value) -> Caller {
+        let mut body = json!({ "title": title });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        let reply = self.owner.rest(Method::POST, "/v1/keys", Some(body)).await;
+        assert_eq!(reply.status, 201, "{}", reply.body);
+        let mut caller = self.with_key(reply.body["key"].as_str().expect("a key"));
+        caller.key_id = reply.body["key_id"].as_str().map(str::to_owned);
+        caller
+    }
+
+    /// The owner of another team on the same database, with its id.
+    pub async fn other_team(&self, slug: &str) -> (TeamId, Caller) {
+        let app = &self.house.app;
+        let at = app.clock.now();
+        let key = ApiKey::generate();
+        let team = NewTeam {
+            id: app.ids.next(at),
+            slug: slug.to_owned(),
+            owner: app.ids.next(at),
+            owner_name: "Owner".to_owned(),
+            created_at: at,
+        };
+        let new = NewKey {
+            id: key.id(),
+            title: "Owner".to_owned(),
+            description: None,
+            role: Role::Owner,
+            scopes: Scopes::all(),
+            allow_list: None,
+            secret_hash: app.hasher.hash(key.whole().clone()).await.expect("hashes"),
+            agent: None,
+            created_by: "test".to_owned(),
+            created_at: at,
+            expires_at: None,
+        };
+        let id = team.id;
+        app.store
+            .set_up(move |tx| {
+                tx.add_team(&team)?;
+                tx.add_first_key(id, &new)
+            })
+            .await
+            .expect("a second team");
+        (id, self.with_key(key.whole().expose()))
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Starts the product's layers with another MCP handler behind them; gives the address and a key.
+/// Both live until the test's process ends.
+pub async fn serve_handler<H: ServerHandler + Clone>(handler: H) -> (String, String) {
+    let app = Box::leak(Box::new(TestApp::with_handler(handler).await));
+    (app.url.clone(), app.owner.key.clone().expect("the owner has a key"))
+}
+
+/// Somebody who calls the server.
+#[derive(Clone)]
+pub struct Caller {
+    client: Client,
+    url: String,
+    pub key: Option<String>,
+    pub key_id: Option<String>,
+    /// Sent as `X-Agent-Id`.
+    pub agent: Option<String>,
+}
+
+/// What came back: HTTP status, headers, and the body as JSON (`null` where it is none).
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: Value,
+}
+
+impl Caller {
+    fn new(url: &str, key: Option<&str>) -> Self {
+        Self {
+            client: Client::builder().pool_max_idle_per_host(4).build().expect("a client"),
+            url: url.to_owned(),
+            key: key.map(str::to_owned),
+            key_id: None,
+            agent: None,
+        }
+    }
+
+    /// The same caller, naming an agent.
+    pub fn acting_as(&self, agent: &str) -> Self {
+        Self { agent: Some(agent.to_owned()), ..self.clone() }
+    }
+
+    /// A request with this caller's headers, for whatever the other methods don't do.
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key);
+        }
+        if let Some(agent) = &self.agent {
+            request = request.header("x-agent-id", agent);
+        }
+        request
+    }
+
+    /// Calls REST.
+    pub async fn rest(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
+        let mut request = self.request(method, path);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        Reply::of(request.send().await.expect("an answer")).await
+    }
+
+    /// Sends one MCP message (of the era of 2025-11-25, without a session).
+    pub async fn mcp(&self, message: Value) -> Reply {
+        let request = self
+            .request(Method::POST, "/mcp")
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream")
+            .header("mcp-protocol-version", "2025-11-25")
+            .body(message.to_string());
+        Reply::of(request.send().await.expect("an answer")).await
+    }
+
+    /// Calls a tool over MCP; gives `structuredContent` and whether it is an error.
+    pub async fn tool(&self, name: &str, arguments: Value) -> (bool, Value) {
+        let params = json!({ "name": name, "arguments": arguments });
+        let reply = self
+            .mcp(json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }))
+            .await;
+        let result = &reply.body["result"];
+        assert!(result.is_object(), "{} {}", reply.status, reply.body);
+        (result["isError"] == json!(true), result["structuredContent"].clone())
+    }
+
+    /// Calls a tool that must succeed.
+    pub async fn ok(&self, name: &str, arguments: Value) -> Value {
+        let (is_error, answer) = self.tool(name, arguments).await;
+        assert!(!is_error, "{name}: {answer}");
+        answer
+    }
+
+    /// Calls a tool that must be refused; gives the error object.
+    pub async fn refused(&self, name: &str, arguments: Value) -> Value {
+        let (is_error, answer) = self.tool(name, arguments).await;
+        assert!(is_error, "{name}: {answer}");
+        answer
+    }
+
+    /// The events of the team, newest first, as an admin sees them.
+    pub async fn team_events(&self) -> Vec<Value> {
+        let answer = self.ok("my_activity", json!({ "team": true, "limit": 100 })).await;
+        answer["events"].as_array().cloned().unwrap_or_default()
+    }
+}
+
+impl Reply {
+    /// Reads an answer whole.
+    pub async fn of(response: Response) -> Self {
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = response.bytes().await.expect("a body");
+        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        Self { status, headers, body }
+    }
+
+    /// The code of the error in a REST answer.
+    pub fn code(&self) -> &str {
+        self.body["error"]["code"].as_str().unwrap_or_default()
+    }
+}
