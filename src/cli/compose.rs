@@ -48,7 +48,11 @@ impl House {
             hasher: hasher.clone(),
             guard: Guard::new(),
         };
-        Self { app: Arc::new(app), auth: Arc::new(Auth::new(store, hasher, clock, ids)) }
+        let app = Arc::new(app);
+        // Beside the start, not in it: a client's first message rarely is a call.
+        let warmed = Arc::clone(&app);
+        std::thread::spawn(move || warmed.guard.warm_up());
+        Self { app, auth: Arc::new(Auth::new(store, hasher, clock, ids)) }
     }
 
     /// Makes the team where there is none, and the owner's first key where one is wanted and the

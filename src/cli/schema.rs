@@ -119,9 +119,9 @@ fn tool_table() -> String {
     for entry in &CATALOGUE {
         let spec = &entry.spec;
         let about = spec.description.lines().next().unwrap_or_default();
-        let _ = write!(
+        let _ = writeln!(
             table,
-            "| `{}` | {about} | `{} /v1{}` | {}, {} |\n",
+            "| `{}` | {about} | `{} /v1{}` | {}, {} |",
             spec.name,
             spec.route.method.as_str(),
             spec.route.path,

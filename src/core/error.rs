@@ -157,6 +157,7 @@ impl Error {
     pub fn invalid(field: &str, rule: impl Into<Cow<'static, str>>) -> Self {
         let rule = rule.into();
         Self::new(Code::InvalidArgument, format!("`{field}` {rule}"))
+            .with_fix("correct it and call again; nothing was changed")
             .with_detail("fields", json!([{ "field": field, "rule": rule }]))
     }
 
@@ -177,6 +178,7 @@ impl Error {
     #[must_use]
     pub fn not_found(what: &'static str) -> Self {
         Self::new(Code::NotFound, format!("no such {what}"))
+            .with_fix("check that it is written whole and belongs to your team")
     }
 
     /// The store can't do it now; the same request may succeed later.

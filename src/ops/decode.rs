@@ -33,6 +33,7 @@ pub fn check(schema: &Value, arguments: &mut Value) -> Result<()> {
     let fields: Vec<Value> =
         broken.iter().map(|one| json!({ "field": one.field, "rule": one.rule })).collect();
     Err(Error::new(Code::InvalidArgument, sentences.join("; "))
+        .with_fix("correct the named fields and call again; nothing was changed")
         .with_detail("fields", Value::Array(fields)))
 }
 

@@ -3,14 +3,16 @@
 //! Each test starts what it needs and runs one script of `tests/clients`, which says what differed
 //! from the contract. The clients are those that `.ci/tools.sh` installed.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::conformance::tools;
 
@@ -49,7 +51,7 @@ fn the_older_typescript_sdk_works_over_http() {
 #[test]
 fn the_inspector_finds_no_fault_over_http() {
     let Some(folder) = tools::folder() else { return };
-    let home = Home::new();
+    let home = home();
     let server = Server::start(&home);
     let authorization = format!("Authorization: Bearer {}", server.api_key);
     inspect(&folder, &home, &["--server-url", &server.url, "--header", &authorization]);
@@ -58,14 +60,14 @@ fn the_inspector_finds_no_fault_over_http() {
 #[test]
 fn the_inspector_finds_no_fault_over_stdio() {
     let Some(folder) = tools::folder() else { return };
-    let home = Home::new();
-    let data = format!("MEMORANDA_DATA={}", home.data().display());
+    let home = home();
+    let data = format!("MEMORANDA_DATA={}", home.path().join("data").display());
     inspect(&folder, &home, &["-e", &data, BINARY, "stdio"]);
 }
 
 /// Asks for each list and makes one call, in both eras; `--strict` reports schemas that some client
 /// can't use.
-fn inspect(folder: &Path, home: &Home, server: &[&str]) {
+fn inspect(folder: &Path, home: &TempDir, server: &[&str]) {
     let asked: [(&str, &[&str], &str); 4] = [
         ("tools/list", &["--strict"], "tools"),
         ("tools/call", &["--tool-name", "whoami"], "structuredContent"),
@@ -90,7 +92,7 @@ fn inspect(folder: &Path, home: &Home, server: &[&str]) {
 
 fn over_http(program: impl Fn(&Path) -> Command) {
     let Some(folder) = tools::folder() else { return };
-    let home = Home::new();
+    let home = home();
     let server = Server::start(&home);
     let mut command = program(&folder);
     command.env("MEMORANDA_TOOLS", &folder);
@@ -101,7 +103,7 @@ fn over_http(program: impl Fn(&Path) -> Command) {
 
 fn over_stdio(program: impl Fn(&Path) -> Command) {
     let Some(folder) = tools::folder() else { return };
-    let home = Home::new();
+    let home = home();
     let mut command = program(&folder);
     command.env("MEMORANDA_TOOLS", &folder).env("MEMORANDA_BIN", BINARY);
     succeed(&home, command);
@@ -117,12 +119,13 @@ fn script(interpreter: &Path, name: &str) -> Command {
 ///
 /// # Panics
 /// With all that it said, if it fails.
-fn succeed(home: &Home, mut command: Command) -> Output {
+fn succeed(home: &TempDir, mut command: Command) -> Output {
     command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME").stdin(Stdio::null());
     let output = command.output().expect("the program starts");
     assert!(
         output.status.success(),
-        "{command:?} ended with {}\n{}\n{}",
+        "{} ended with {}\n{}\n{}",
+        shown(&command),
         output.status,
         String::from_utf8_lossy(&output.stderr),
         String::from_utf8_lossy(&output.stdout),
@@ -130,31 +133,16 @@ fn succeed(home: &Home, mut command: Command) -> Output {
     output
 }
 
-/// A folder that is home to one test, and gone after it: no test sees a person's own settings.
-struct Home(PathBuf);
-
-impl Home {
-    fn new() -> Self {
-        let name = thread::current().name().unwrap_or("clients").replace("::", "-");
-        let path = std::env::temp_dir().join(format!("memoranda-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("the folder for temporary files is writable");
-        Self(path)
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn data(&self) -> PathBuf {
-        self.0.join("data")
-    }
+/// A command as a person would type it, but for its variables and headers, which hold a key.
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words = words.map(OsStr::to_string_lossy).filter(|word| !word.starts_with("Authorization"));
+    words.collect::<Vec<_>>().join(" ")
 }
 
-impl Drop for Home {
-    fn drop(&mut self) {
-        // What stays behind harms nobody.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// A folder that is home to one test, so that none sees a person's own settings.
+fn home() -> TempDir {
+    tempfile::tempdir().expect("the folder for temporary files is writable")
 }
 
 /// `memoranda serve` on a free port, with a key for it; ended when dropped.
@@ -165,16 +153,17 @@ struct Server {
 }
 
 impl Server {
-    fn start(home: &Home) -> Self {
+    fn start(home: &TempDir) -> Self {
         let mut init = Command::new(BINARY);
-        init.arg("init").arg("--data").arg(home.data()).arg("--json");
+        let data = home.path().join("data");
+        init.arg("init").arg("--data").arg(&data).arg("--json");
         let made: Value =
             serde_json::from_slice(&succeed(home, init).stdout).expect("`init --json` says JSON");
         let api_key = made["key"].as_str().expect("`init` says the key").to_owned();
 
         let mut process = Command::new(BINARY)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(home.data())
+            .arg(&data)
             .env("HOME", home.path())
             .env_remove("XDG_CONFIG_HOME")
             .stdin(Stdio::null())

@@ -26,6 +26,7 @@ mod walk;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
@@ -108,10 +109,11 @@ impl fmt::Display for PatternError {
 
 impl std::error::Error for PatternError {}
 
-/// Looks for secrets in arguments and texts. Make one and share it: compiling takes milliseconds.
+/// Looks for secrets in arguments and texts. Make one and share it: compiling its formats takes
+/// milliseconds, and is put off until [`Guard::warm_up`] or the first text.
 #[derive(Debug)]
 pub struct Guard {
-    formats: Formats,
+    formats: OnceLock<Formats>,
 }
 
 impl Default for Guard {
@@ -122,12 +124,19 @@ impl Default for Guard {
 
 impl Guard {
     /// Makes a guard that knows the built-in formats.
-    ///
-    /// # Panics
-    /// Never: the table is fixed, and a test compiles it.
     #[must_use]
-    pub fn new() -> Self {
-        Self::with_patterns(&[]).expect(TESTED)
+    pub const fn new() -> Self {
+        Self { formats: OnceLock::new() }
+    }
+
+    /// Compiles the formats now, so that the first call doesn't wait for it.
+    pub fn warm_up(&self) {
+        self.formats();
+    }
+
+    /// The compiled formats. The built-in table is fixed, and a test compiles it.
+    fn formats(&self) -> &Formats {
+        self.formats.get_or_init(|| Formats::compile(&[]).expect(TESTED))
     }
 
     /// Makes a guard that knows more formats, each a kind and a regular expression of the `regex`
@@ -141,7 +150,7 @@ impl Guard {
     /// empty text, or whose kind isn't 1 to 40 characters of `a-z 0-9 _ - .`. Configuration is read
     /// at start, so it has no code.
     pub fn with_patterns(extra: &[(String, String)]) -> Result<Self, PatternError> {
-        Ok(Self { formats: Formats::compile(extra)? })
+        Ok(Self { formats: OnceLock::from(Formats::compile(extra)?) })
     }
 
     /// Checks a call's arguments at any depth, and redacts them in place if the policy says so.
@@ -168,7 +177,7 @@ impl Guard {
     /// For log lines and other text on its way out. Names aren't known here, only forms.
     #[must_use]
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let spans = self.formats.find(text);
+        let spans = self.formats().find(text);
         if spans.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -194,7 +203,7 @@ impl Guard {
             }
             let texts = walk.name().into_iter().chain(value.as_str());
             let mut kinds: Vec<&str> = Vec::new();
-            for Span { kind, .. } in texts.flat_map(|text| self.formats.find(text)) {
+            for Span { kind, .. } in texts.flat_map(|text| self.formats().find(text)) {
                 if policy == Policy::Reject {
                     return Err(self.finding(walk.path(), kind));
                 }
@@ -261,7 +270,7 @@ impl Guard {
 
     /// Redacts names in place. Two that become the same stay two: the later one gets its position.
     fn redact_names(&self, fields: &mut Map<String, Value>) {
-        if fields.keys().all(|name| self.formats.find(name).is_empty()) {
+        if fields.keys().all(|name| self.formats().find(name).is_empty()) {
             return;
         }
         for (position, (name, value)) in std::mem::take(fields).into_iter().enumerate() {
