@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,12 +16,13 @@ use super::remote::{self, Remote};
 use super::show;
 use crate::config::Settings;
 use crate::core::error::{Code, Error, Result};
-
-/// The longest frame that is taken.
-const LONGEST_FRAME: usize = 16 * 1024 * 1024;
+use crate::surface::mcp::frames;
 
 /// How long requests that are under way may still take once the input has ended.
 const LAST_ANSWERS_FOR: Duration = Duration::from_secs(30);
+
+/// The longest message of an answer that is taken.
+const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 
 const VERSION_META: &str = "io.modelcontextprotocol/protocolVersion";
 
@@ -36,25 +37,18 @@ pub(super) async fn run(url: &str, settings: &Settings, stop: CancellationToken)
     let forwarder = Arc::new(Forwarder { remote, answers, version: Mutex::default() });
     let mut under_way = JoinSet::new();
     let mut input = BufReader::new(tokio::io::stdin());
-    let mut line = Vec::new();
     loop {
-        line.clear();
-        let read = tokio::select! {
-            read = input.read_until(b'\n', &mut line) => read.unwrap_or(0),
-            () = stop.cancelled() => 0,
+        let line = tokio::select! {
+            line = frames::next(&mut input) => line,
+            () = stop.cancelled() => None,
         };
-        if read == 0 {
-            break;
-        }
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let frame = match frame(&line) {
-            Ok(frame) => frame,
-            Err(error) => {
-                let _ = forwarder.answers.send(error).await;
+        let frame: Value = match line {
+            None => break,
+            Some(Err(refusal)) => {
+                let _ = forwarder.answers.send(refusal).await;
                 continue;
             }
+            Some(Ok(message)) => serde_json::from_slice(&message).unwrap_or_default(),
         };
         let forwarder = Arc::clone(&forwarder);
         if frame["method"] == "initialize" {
@@ -163,7 +157,7 @@ impl Forwarder {
         let mut data = String::new();
         while let Some(chunk) = chunks.next().await {
             buffer.extend_from_slice(&chunk.map_err(|error| self.remote.unreachable(error))?);
-            if buffer.len() > LONGEST_FRAME {
+            if buffer.len() > LONGEST_ANSWER {
                 return Err(Error::new(Code::TooLarge, "the server's answer is too long"));
             }
             while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
@@ -181,19 +175,6 @@ impl Forwarder {
             }
         }
         Ok(())
-    }
-}
-
-/// A line as a frame, or the JSON-RPC error to answer it with.
-fn frame(line: &[u8]) -> std::result::Result<Value, Value> {
-    let refused = |code: i32, message: &str| json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": message } });
-    if line.len() > LONGEST_FRAME {
-        return Err(refused(-32600, "the message is too long"));
-    }
-    match serde_json::from_slice::<Value>(line) {
-        Ok(frame) if frame.is_object() => Ok(frame),
-        Ok(_) => Err(refused(-32600, "not a JSON-RPC message")),
-        Err(_) => Err(refused(-32700, "not valid JSON")),
     }
 }
 
@@ -229,12 +210,5 @@ mod tests {
         assert_eq!(header_text("日本"), "=?base64?5pel5pys?=");
         assert_eq!(header_text("é"), "=?base64?w6k=?=");
         assert_eq!(header_text(" a"), "=?base64?IGE=?=");
-    }
-
-    #[test]
-    fn what_is_no_message_is_answered_as_json_rpc_says() {
-        assert_eq!(frame(b"{nope").expect_err("refused")["error"]["code"], -32700);
-        assert_eq!(frame(b"[1]").expect_err("refused")["error"]["code"], -32600);
-        assert!(frame(b"{\"jsonrpc\":\"2.0\"}\n").is_ok());
     }
 }

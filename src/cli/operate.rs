@@ -49,7 +49,7 @@ fn leaf(entry: &'static Entry, name: &'static str) -> Command {
     let (about, more) =
         entry.spec.description.trim().split_once("\n\n").unwrap_or((entry.spec.title, ""));
     let mut command = Command::new(name)
-        .about(about)
+        .about(about.trim_end_matches('.'))
         .after_help(more)
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer in JSON"))
         .arg(flag(

@@ -13,6 +13,9 @@ use crate::memory::memory::{Author, Memory, Statement, Version};
 use crate::store::agents::AgentRow;
 
 /// Everything of a memory but its content, as callers give it.
+///
+/// Fields marked rare are taken, but not shown in the short definitions of MCP tools; the tool's
+/// words name them.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct Details {
     /// One line; the content's beginning if left out
@@ -28,20 +31,25 @@ pub struct Details {
     #[schemars(range(min = 0, max = 1))]
     pub confidence: Option<f64>,
     /// How you know; explicit_statement if left out
+    #[schemars(extend("x-rare" = true))]
     pub provenance: Option<Provenance>,
     /// How firmly it is held
+    #[schemars(extend("x-rare" = true))]
     pub voice: Option<Voice>,
     /// Where it comes from
     #[schemars(length(min = 1, max = 64))]
+    #[schemars(extend("x-rare" = true))]
     pub source: Option<String>,
     /// Link or id there
     #[schemars(length(min = 1, max = 512))]
+    #[schemars(extend("x-rare" = true))]
     pub source_ref: Option<String>,
     /// Conversation or document it is part of
     #[schemars(length(min = 1, max = 128))]
     pub thread: Option<String>,
     /// Place in the thread
     #[schemars(range(min = 0, max = 9_007_199_254_740_991_i64))]
+    #[schemars(extend("x-rare" = true))]
     pub position: Option<i64>,
     /// Who said it
     #[schemars(length(min = 1, max = 64))]
@@ -51,8 +59,10 @@ pub struct Details {
     /// When it happened, ISO 8601
     pub occurred_at: Option<String>,
     /// Holds from, ISO 8601
+    #[schemars(extend("x-rare" = true))]
     pub valid_from: Option<String>,
     /// Holds until, ISO 8601
+    #[schemars(extend("x-rare" = true))]
     pub valid_until: Option<String>,
 }
 

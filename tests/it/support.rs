@@ -166,6 +166,8 @@ pub struct Reply {
 
 impl Caller {
     fn new(url: &str, key: Option<&str>) -> Self {
+        // Fails only where it is set already, to the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             client: Client::builder().pool_max_idle_per_host(4).build().expect("a client"),
             url: url.to_owned(),

@@ -3,6 +3,7 @@
 //! Both protocol eras are answered on both transports. HTTP is stateless: no session to hijack,
 //! and any replica can answer. Open [`handler`] first.
 
+pub mod frames;
 mod handler;
 pub(in crate::surface) mod mend;
 pub mod stdio;

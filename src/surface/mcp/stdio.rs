@@ -7,8 +7,7 @@ use rmcp::service::ServerInitializeError;
 use rmcp::transport::stdio_pipes;
 use tokio_util::sync::CancellationToken;
 
-use super::Mcp;
-use super::tools;
+use super::{Mcp, frames, tools};
 use crate::auth::{Auth, Principal};
 use crate::core::error::{Error, Result};
 use crate::core::secret::Secret;
@@ -60,13 +59,17 @@ impl StdioCaller {
 /// `UNAVAILABLE` when standard input or output breaks.
 pub async fn serve(app: Arc<App>, caller: StdioCaller, stop: CancellationToken) -> Result<()> {
     let handler = Mcp::over_stdio(app, caller);
-    let running = match handler.serve_with_ct(stdio_pipes(), stop).await {
-        Ok(running) => running,
+    let (input, output) = stdio_pipes();
+    let (ours, writing) = frames::between(input, output);
+    let writing = tokio::spawn(writing);
+    let served = match handler.serve_with_ct(ours, stop).await {
+        Ok(running) => running.waiting().await.map(drop).map_err(Error::unavailable),
         // The client left, or we were told to stop, before it had said a word.
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {
-            return Ok(());
+            Ok(())
         }
-        Err(error) => return Err(Error::unavailable(error)),
+        Err(error) => Err(Error::unavailable(error)),
     };
-    running.waiting().await.map(drop).map_err(Error::unavailable)
+    let _ = writing.await;
+    served
 }

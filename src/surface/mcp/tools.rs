@@ -60,6 +60,16 @@ fn tool(entry: &Entry) -> Tool {
 /// tool itself takes. What is checked is the whole schema.
 fn brief_input(schema: &Value) -> JsonObject {
     let mut brief = schema.clone();
+    if let Some(fields) = brief["properties"].as_object_mut() {
+        let all = fields.len();
+        fields.retain(|_, field| field.get("x-rare").is_none());
+        // A client that checks must not refuse what isn't shown.
+        if fields.len() < all
+            && let Some(schema) = brief.as_object_mut()
+        {
+            schema.remove("additionalProperties");
+        }
+    }
     for field in brief["properties"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
         if field["items"]["type"] == "object" {
             field["items"] = json!({ "type": "object" });
@@ -67,6 +77,7 @@ fn brief_input(schema: &Value) -> JsonObject {
         // A limit that no honest text meets tells a model nothing.
         if let Some(field) = field.as_object_mut() {
             field.remove("minLength");
+            field.remove("minItems");
             if field.get("maximum").and_then(Value::as_f64).is_some_and(|most| most > 1e9) {
                 field.remove("maximum");
             }
@@ -88,11 +99,9 @@ fn brief_output(schema: &Value) -> JsonObject {
             (name.clone(), kind.map_or_else(|| json!({}), |kind| json!({ "type": kind })))
         })
         .collect();
-    let mut object = json!({ "type": "object", "properties": brief });
-    if let Some(required) = schema.get("required") {
-        object["required"] = required.clone();
-    }
-    into_object(object)
+    // Without `required`: the TypeScript SDK up to 1.x holds errors against it too, and then shows
+    // its own complaint in place of our code, message and fix.
+    into_object(json!({ "type": "object", "properties": brief }))
 }
 
 fn into_object(value: Value) -> JsonObject {
