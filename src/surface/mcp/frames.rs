@@ -29,8 +29,9 @@ pub async fn next<R: AsyncBufRead + Unpin>(input: &mut R) -> Option<Result<Vec<u
             continue;
         }
         let message = message.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(message);
-        return Some(match serde_json::from_slice::<serde::de::IgnoredAny>(message) {
-            Ok(_) if message.starts_with(b"{") => Ok(message.to_vec()),
+        // Read whole, not skimmed: a lone surrogate in a text must show here, or the SDK drops it.
+        return Some(match serde_json::from_slice::<Value>(message) {
+            Ok(Value::Object(_)) => Ok(message.to_vec()),
             Ok(_) => Err(refusal(-32600, "not a JSON-RPC message")),
             Err(_) => Err(refusal(-32700, "not valid JSON")),
         });
