@@ -38,8 +38,6 @@ pub struct Output {
     #[serde(skip_serializing_if = "Option::is_none")]
     operations: Option<Vec<String>>,
     trust: Trust,
-    /// How many active memories the caller sees
-    memories: u64,
     /// What to do first
     next: &'static str,
 }
@@ -65,12 +63,10 @@ impl Operation for Whoami {
 
     async fn run(call: &Call<'_>, _: Input) -> Result<Output> {
         let agent_id = call.permit.actor().agent.as_ref().map(|agent| agent.id);
-        let (agent, memories) = call
-            .read(move |tx, permit| {
-                let agent = agent_id.map(|id| tx.agent(permit, id)).transpose()?.flatten();
-                Ok((agent, tx.count_memories(permit)?))
-            })
-            .await?;
+        let agent = call.read(move |tx, permit| {
+            Ok(agent_id.map(|id| tx.agent(permit, id)).transpose()?.flatten())
+        });
+        let agent = agent.await?;
         let who = call.principal;
         Ok(Output {
             team: who.team_slug.clone(),
@@ -83,7 +79,6 @@ impl Operation for Whoami {
             trust: agent.as_ref().map_or(Trust::Approved, |agent| agent.status),
             next: next(agent.as_ref().map(|agent| (agent.status, agent.agent_type.is_none()))),
             agent: agent.map(AgentView::from),
-            memories,
         })
     }
 }

@@ -97,13 +97,20 @@ impl MemoryRead for SqliteTx<'_> {
         let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
         let any_word = quoted.join(" OR ");
         let [title, labels, content] = FIELD_WEIGHTS;
+        // The best are found by their keys alone; only theirs are the rows that are read whole.
         let from = format!(
-            "{SELECT}, -bm25(memory_words, {title:?}, {labels:?}, {content:?}) AS words
-             FROM memory_words JOIN memories m ON m.entry = memory_words.rowid {AUTHOR}
-             WHERE memory_words MATCH :words AND m.status = 'active' AND {SEEN}"
+            "{SELECT}, best.words FROM (
+                 SELECT m.entry, m.memory_id,
+                        -bm25(memory_words, {title:?}, {labels:?}, {content:?}) AS words
+                 FROM memory_words JOIN memories m ON m.entry = memory_words.rowid
+                 WHERE memory_words MATCH :words AND m.status = 'active' AND {SEEN}"
         );
-        let order = " ORDER BY words DESC, m.memory_id LIMIT :limit";
-        self.find(permit, &from, order, &[(":words", &any_word)], filter, limit, |row| {
+        let order = format!(
+            " ORDER BY words DESC, m.memory_id LIMIT :limit) best
+             JOIN memories m ON m.entry = best.entry {AUTHOR}
+             ORDER BY best.words DESC, m.memory_id"
+        );
+        self.find(permit, &from, &order, &[(":words", &any_word)], filter, limit, |row| {
             Ok(Candidate { memory: memory_row(row)?, words: row.get("words")? })
         })
     }
@@ -161,7 +168,12 @@ impl SqliteTx<'_> {
             ":tags",
             tags.as_ref(),
         );
-        query.and("a.slug IN (SELECT value FROM json_each(:agents))", ":agents", agents.as_ref());
+        query.and(
+            "m.agent_id IN (SELECT agent_id FROM agents WHERE team_id = :team
+                 AND slug IN (SELECT value FROM json_each(:agents)))",
+            ":agents",
+            agents.as_ref(),
+        );
         query.and(
             "m.speaker IN (SELECT value FROM json_each(:speakers))",
             ":speakers",
