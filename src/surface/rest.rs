@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -34,10 +35,15 @@ pub(super) fn routes(server: &Arc<Server>) -> Router {
         };
         let handler = move |State(server): State<Arc<Server>>,
                             Extension(who): Extension<SignedIn>,
-                            path: Path<Pairs>,
-                            query: Query<Pairs>,
+                            path: std::result::Result<Path<Pairs>, PathRejection>,
+                            query: std::result::Result<Query<Pairs>, QueryRejection>,
                             request: Request| async move {
-            match call(&server, entry, &who, path.0, query.0, request).await {
+            let called = async {
+                let Path(path) = path.map_err(|error| unreadable("path", error))?;
+                let Query(query) = query.map_err(|error| unreadable("query string", error))?;
+                call(&server, entry, &who, path, query, request).await
+            };
+            match called.await {
                 Ok(response) => response,
                 Err(error) => answer::error(&error, who.request),
             }
@@ -65,6 +71,10 @@ async fn call(
     let answer = ops::call(&server.app, &who.principal, entry, arguments, who.request).await?;
     let status = StatusCode::from_u16(entry.spec.route.status).expect("a spec's status is one");
     Ok(answer::json(status, &answer))
+}
+
+fn unreadable(what: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::invalid(what, "must be percent-encoded UTF-8").with_cause(cause)
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>> {
