@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::call::Call;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::MemoryView;
-use crate::core::error::Result;
+use crate::core::error::{Error, Result};
 use crate::core::text::words;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
@@ -108,8 +108,8 @@ impl Operation for Recall {
                 call.read(move |tx, permit| tx.newest_memories(permit, &filter, limit + 1)).await?;
             ranking::as_listed(found)
         } else if words.is_empty() {
-            // Nothing but punctuation: it names no word, so no memory holds one.
-            Vec::new()
+            return Err(Error::invalid("query", "must hold at least one word")
+                .with_fix("ask with words, or leave `query` out for the newest memories"));
         } else {
             let found = call
                 .read(move |tx, permit| tx.memories_with_words(permit, &words, &filter, limit + 1));
