@@ -1,5 +1,6 @@
 //! API keys: what came in the headers, and whom it proves.
 
+use crate::core::clock::Timestamp;
 use crate::core::error::{Code, Error, Result};
 use crate::core::secret::Secret;
 use crate::identity::actor::{Actor, AgentRef, Credential, Trust, check_slug};
@@ -61,14 +62,7 @@ impl Auth {
         let row = self.store.sign_in(move |tx| tx.key_for_sign_in(id)).await?;
         let row = row.ok_or_else(Error::invalid_api_key)?;
         let now = self.clock.now();
-        let hash = row.secret_hash.clone().filter(|_| row.is_live(now));
-        let hash = hash.ok_or_else(Error::invalid_api_key)?;
-        if !self.verified.has(key.whole(), &hash) {
-            if !self.hasher.verify(key.whole().clone(), hash.clone()).await? {
-                return Err(Error::invalid_api_key());
-            }
-            self.verified.add(key.whole(), &hash);
-        }
+        let secret_number = self.matching_secret(&row, key.whole(), now).await?;
         if let Some(slug) = agent {
             check_slug("X-Agent-Id", slug)?;
         }
@@ -76,10 +70,32 @@ impl Auth {
             (Some(own), None) => own.clone(),
             (Some(own), Some(slug)) if row.is_locked && own.slug == slug => own.clone(),
             (_, Some(_)) if row.is_locked => return Err(conflict()),
-            _ => self.bind_agent(id, agent, now).await?,
+            _ => self.bind_agent(id, agent, secret_number, now).await?,
         };
         self.note_use(id, row.team, now);
-        Ok(principal(row, bound))
+        Ok(principal(row, bound, secret_number))
+    }
+
+    /// Which of a key's live secrets was presented.
+    async fn matching_secret(
+        &self,
+        row: &SignInKey,
+        presented: &Secret,
+        now: Timestamp,
+    ) -> Result<i64> {
+        // What was verified lately first, so that an overlap doesn't cost argon2id each time.
+        if let Some(known) =
+            row.live_secrets(now).find(|held| self.verified.has(presented, &held.hash))
+        {
+            return Ok(known.number);
+        }
+        for held in row.live_secrets(now) {
+            if self.hasher.verify(presented.clone(), held.hash.clone()).await? {
+                self.verified.add(presented, &held.hash);
+                return Ok(held.number);
+            }
+        }
+        Err(Error::invalid_api_key())
     }
 }
 
@@ -89,12 +105,12 @@ pub(super) fn conflict() -> Error {
         .with_fix("send the agent id this key was first used with, or none; or use another key")
 }
 
-pub(super) fn principal(key: SignInKey, agent: AgentRow) -> Principal {
+pub(super) fn principal(key: SignInKey, agent: AgentRow, secret_number: i64) -> Principal {
     Principal {
         team: key.team,
         team_slug: key.team_slug,
         actor: Actor { agent: Some(AgentRef { id: agent.id, slug: agent.slug }), member: None },
-        credential: Credential::Key(key.id),
+        credential: Credential::Key { id: key.id, secret_number },
         role: key.role,
         scopes: key.scopes,
         allow_list: key.allow_list,

@@ -35,17 +35,26 @@ impl Auth {
         &self,
         key: KeyId,
         slug: Option<&str>,
+        secret_number: i64,
         at: Timestamp,
     ) -> Result<AgentRow> {
         let fresh = self.fresh(at);
         let slug = slug.map(str::to_owned);
-        self.store.first_use(move |tx| bind(tx, key, slug.as_deref(), fresh)).await
+        self.store.first_use(move |tx| bind(tx, key, slug.as_deref(), secret_number, fresh)).await
     }
 }
 
-fn bind(tx: &mut dyn SignInTx, key: KeyId, slug: Option<&str>, fresh: Fresh) -> Result<AgentRow> {
+fn bind(
+    tx: &mut dyn SignInTx,
+    key: KeyId,
+    slug: Option<&str>,
+    secret_number: i64,
+    fresh: Fresh,
+) -> Result<AgentRow> {
     // Read again inside the unit: another request may have been first.
-    let row = tx.key_for_sign_in(key)?.filter(|row| row.is_live(fresh.at));
+    let row = tx
+        .key_for_sign_in(key)?
+        .filter(|row| row.live_secrets(fresh.at).any(|held| held.number == secret_number));
     let row = row.ok_or_else(Error::invalid_api_key)?;
     let display_name = preview(key);
     let new = |slug: String| AgentRow {
@@ -86,7 +95,7 @@ fn bind(tx: &mut dyn SignInTx, key: KeyId, slug: Option<&str>, fresh: Fresh) -> 
         }
     };
     let act = json!({ "agent": bound.slug, "locked": slug.is_some() });
-    record(tx, &principal(row, bound.clone()), act, &bound, fresh)?;
+    record(tx, &principal(row, bound.clone(), secret_number), act, &bound, fresh)?;
     Ok(bound)
 }
 

@@ -26,8 +26,9 @@ pub struct Actor {
 /// How the request proved itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
-    /// An API key.
-    Key(KeyId),
+    /// An API key, and which of its secrets: each rotation counts one up, and a rotated secret
+    /// must not act in flight either.
+    Key { id: KeyId, secret_number: i64 },
     /// The owner of the embedded database, on the machine where it lies: `stdio` and the command
     /// line. Whoever can open the file has it.
     Local,
@@ -38,7 +39,7 @@ impl Credential {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Credential::Key(_) => "key",
+            Credential::Key { .. } => "key",
             Credential::Local => "local",
         }
     }
@@ -47,7 +48,7 @@ impl Credential {
     #[must_use]
     pub const fn key(&self) -> Option<KeyId> {
         match self {
-            Credential::Key(id) => Some(*id),
+            Credential::Key { id, .. } => Some(*id),
             Credential::Local => None,
         }
     }
@@ -56,7 +57,7 @@ impl Credential {
 impl fmt::Display for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Credential::Key(id) => write!(f, "key {id}"),
+            Credential::Key { id, .. } => write!(f, "key {id}"),
             Credential::Local => f.write_str("local"),
         }
     }

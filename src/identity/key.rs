@@ -69,7 +69,15 @@ impl ApiKey {
     /// When the operating system gives no randomness: nothing safe can be done then.
     #[must_use]
     pub fn generate() -> Self {
-        let id = KeyId(std::array::from_fn(|_| ID_CHARS[uniform(ID_CHARS.len())]));
+        Self::with_id(KeyId(std::array::from_fn(|_| ID_CHARS[uniform(ID_CHARS.len())])))
+    }
+
+    /// Makes a new secret under a key's id: a rotation.
+    ///
+    /// # Panics
+    /// As [`ApiKey::generate`].
+    #[must_use]
+    pub fn with_id(id: KeyId) -> Self {
         let mut whole = format!("{PREFIX}{id}_");
         for _ in 0..RANDOM_LENGTH {
             whole.push(char::from(BASE62[uniform(BASE62.len())]));

@@ -4,7 +4,8 @@ use super::fields::{MemoryType, Provenance, Status, Visibility, Voice};
 use crate::core::clock::Timestamp;
 use crate::core::id::MemoryId;
 use crate::core::text::words;
-use crate::identity::actor::{Actor, Credential, Trust};
+use crate::identity::actor::{Actor, Trust};
+use crate::identity::key::KeyId;
 use crate::identity::permit::Permit;
 
 /// What a memory says and what is known about it: the part that a version keeps.
@@ -40,7 +41,8 @@ pub struct Statement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
     pub actor: Actor,
-    pub credential: Credential,
+    /// The key that was used, if one was.
+    pub key: Option<KeyId>,
     /// What the team thinks of the agent now; a person is always `Approved`.
     pub trust: Trust,
 }
@@ -51,7 +53,7 @@ impl Author {
     pub fn of(permit: &Permit) -> Self {
         Self {
             actor: permit.actor().clone(),
-            credential: permit.credential().clone(),
+            key: permit.credential().key(),
             trust: Trust::Approved,
         }
     }

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::call::{Call, Done};
+use super::key_target;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::actor_name;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::AgentId;
-use crate::core::text;
 use crate::identity::actor::{Trust, check_slug};
 use crate::identity::event::Act;
 use crate::identity::key::ApiKey;
@@ -86,10 +86,7 @@ impl Operation for KeyCreate {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let (role, scopes) = checked_rights(call, &input)?;
-        let title = text::one_line(&input.title, 100);
-        if title.is_empty() || text::has_control(&input.title) {
-            return Err(Error::invalid("title", "must be one line of text"));
-        }
+        let title = key_target::title(&input.title)?;
         if let Some(slug) = &input.agent {
             check_slug("agent", slug)?;
         }
@@ -119,9 +116,7 @@ impl Operation for KeyCreate {
                 new.agent = Some(agent_to_lock(tx, permit, slug, agent_id, new.created_at)?);
             }
             if !tx.add_key(permit, &new)? {
-                return Err(Error::new(Code::AlreadyExists, "the team has a key of this title")
-                    .with_fix("choose another `title`")
-                    .with_detail("field", json!("title")));
+                return Err(key_target::title_taken());
             }
             let act = Act {
                 object_kind: "key",
@@ -185,10 +180,6 @@ fn checked_rights(call: &Call<'_>, input: &Input) -> Result<(Role, Scopes)> {
         .with_fix("ask for less, or let someone with that role make it")
         .with_detail("own", json!({ "role": own_role, "scopes": own_scopes.to_string() })));
     }
-    for (at, name) in input.operations.iter().flatten().enumerate() {
-        if super::find(name).is_none_or(|entry| entry.spec.name != name) {
-            return Err(Error::invalid(&format!("operations[{at}]"), "must name an operation"));
-        }
-    }
+    key_target::check_operations(input.operations.as_deref().unwrap_or_default())?;
     Ok((role, scopes))
 }

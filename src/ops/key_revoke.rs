@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::call::{Call, Done};
+use super::key_target;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use crate::core::clock::Timestamp;
-use crate::core::error::{Code, Error, Result};
+use crate::core::error::Result;
 use crate::identity::event::Act;
-use crate::identity::key::KeyId;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 
@@ -21,6 +21,8 @@ pub struct Input {
     /// The 12 characters after memo_
     #[schemars(length(min = 1, max = 64))]
     key_id: String,
+    /// Also when it is the team's last owner key
+    force: Option<bool>,
 }
 
 /// What is left of it.
@@ -52,18 +54,10 @@ impl Operation for KeyRevoke {
     };
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
-        let missing = || Error::not_found("key");
-        let id: KeyId = input.key_id.parse().map_err(|_| missing())?;
-        let at = call.at;
+        let id = key_target::key_id(&input.key_id)?;
+        let (at, force) = (call.at, input.force.unwrap_or(false));
         call.change(move |tx, permit| {
-            let key = tx.key(permit, id)?.ok_or_else(missing)?;
-            if key.role > permit.role() {
-                return Err(Error::new(
-                    Code::PermissionDenied,
-                    "a key of a higher role than your own can't be revoked by you",
-                )
-                .with_detail("needs", json!({ "role": key.role })));
-            }
+            let key = key_target::key(tx, permit, id)?;
             let output = |revoked_at| Output {
                 key_id: id.to_string(),
                 title: key.title.clone(),
@@ -73,6 +67,7 @@ impl Operation for KeyRevoke {
             if let Some(revoked_at) = key.revoked_at {
                 return Ok(Done::Unchanged(output(revoked_at)));
             }
+            key_target::check_not_last_owner(tx, permit, &key, force, at)?;
             tx.revoke_key(permit, id, at)?;
             let summary = json!({ "role": key.role });
             let act = Act { object_kind: "key", object_id: id.to_string(), summary };

@@ -9,9 +9,16 @@ mod brief;
 pub mod call;
 pub mod decode;
 mod forget;
+mod key_activate;
 mod key_create;
+mod key_deactivate;
+mod key_delete;
+mod key_edit;
 mod key_list;
 mod key_revoke;
+mod key_rotate;
+mod key_show;
+mod key_target;
 mod memory_get;
 mod memory_update;
 mod my_activity;
@@ -26,7 +33,7 @@ pub use call::{App, call};
 pub use spec::{Entry, Spec};
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 12] = [
+pub static CATALOGUE: [Entry; 18] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -38,7 +45,13 @@ pub static CATALOGUE: [Entry; 12] = [
     Entry::of::<brief::Brief>(),
     Entry::of::<key_create::KeyCreate>(),
     Entry::of::<key_list::KeyList>(),
+    Entry::of::<key_show::KeyShow>(),
+    Entry::of::<key_edit::KeyEdit>(),
+    Entry::of::<key_deactivate::KeyDeactivate>(),
+    Entry::of::<key_activate::KeyActivate>(),
+    Entry::of::<key_rotate::KeyRotate>(),
     Entry::of::<key_revoke::KeyRevoke>(),
+    Entry::of::<key_delete::KeyDelete>(),
 ];
 
 /// The operation of a name or of one of its aliases.

@@ -112,7 +112,7 @@ impl From<Author> for AuthorView {
         Self {
             agent: author.actor.agent.map(|agent| agent.slug),
             member: author.actor.member.map(|member| member.to_string()),
-            key_id: author.credential.key().map(|key| key.to_string()),
+            key_id: author.key.map(|key| key.to_string()),
             trust: author.trust,
         }
     }

@@ -43,6 +43,7 @@ pub struct KeyRow {
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
+    pub rotated_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -53,12 +54,34 @@ pub trait KeyRead {
 
     /// A key by its id.
     fn key(&mut self, permit: &Permit, id: KeyId) -> Result<Option<KeyRow>>;
+
+    /// Whether any other key than this one is live at a moment, with role owner and scope admin.
+    fn has_other_owner_key(&mut self, permit: &Permit, id: KeyId, at: Timestamp) -> Result<bool>;
 }
 
 /// What can be changed of keys.
 pub trait KeyWrite {
     /// Adds a key; `false` when the team has one of that title.
     fn add_key(&mut self, permit: &Permit, key: &NewKey) -> Result<bool>;
+
+    /// Sets title, description and allow-list; `false` when another key of the team has the title.
+    fn describe_key(&mut self, permit: &Permit, key: &KeyRow) -> Result<bool>;
+
+    /// Makes a key usable or unusable. Not for one that was revoked.
+    fn set_key_active(&mut self, permit: &Permit, id: KeyId, is_active: bool) -> Result<()>;
+
+    /// Gives a key another secret. The one before it ends at `previous_until`, or now if `None`.
+    fn rotate_key(
+        &mut self,
+        permit: &Permit,
+        id: KeyId,
+        secret_hash: &str,
+        previous_until: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<()>;
+
+    /// Removes a key's record. What was done by it stays in the activity trail.
+    fn delete_key(&mut self, permit: &Permit, id: KeyId) -> Result<()>;
 
     /// Destroys a key's hash; the next request that presents it is refused on every replica.
     ///

@@ -18,8 +18,9 @@ pub struct SignInKey {
     pub team: TeamId,
     pub team_slug: String,
     pub id: KeyId,
-    /// `None` once revoked.
-    pub secret_hash: Option<String>,
+    /// The secrets that are good at some time, newest first: the current one, and the one before it
+    /// while a rotation's overlap lasts. None once revoked.
+    pub secrets_held: Vec<HeldSecret>,
     pub role: Role,
     pub scopes: Scopes,
     pub allow_list: Option<Vec<String>>,
@@ -36,13 +37,30 @@ pub struct SignInKey {
 }
 
 impl SignInKey {
-    /// Whether it may be used at a moment, its secret aside.
+    /// The secrets that are good at a moment; none where the key itself isn't.
+    pub fn live_secrets(&self, at: Timestamp) -> impl Iterator<Item = &HeldSecret> {
+        let is_live = self.is_live(at);
+        self.secrets_held
+            .iter()
+            .filter(move |secret| is_live && secret.until.is_none_or(|until| at < until))
+    }
+
+    /// Whether it may be used at a moment, its secrets aside.
     #[must_use]
     pub fn is_live(&self, at: Timestamp) -> bool {
-        self.is_active
-            && self.secret_hash.is_some()
-            && self.expires_at.is_none_or(|expires_at| at < expires_at)
+        self.is_active && self.expires_at.is_none_or(|expires_at| at < expires_at)
     }
+}
+
+/// One of a key's secrets.
+#[derive(Debug, Clone)]
+pub struct HeldSecret {
+    /// argon2id, as a PHC string.
+    pub hash: String,
+    /// Which of the key's secrets it is, from 1.
+    pub number: i64,
+    /// When it ends; `None` with the key.
+    pub until: Option<Timestamp>,
 }
 
 /// The team of an embedded database, and the member who owns it.

@@ -8,7 +8,7 @@ use super::conditions::Query;
 use super::tx::SqliteTx;
 use crate::core::error::Result;
 use crate::core::id::{AgentId, MemberId, MemoryId, TeamId};
-use crate::identity::actor::{Actor, AgentRef, Credential, Trust};
+use crate::identity::actor::{Actor, AgentRef, Trust};
 use crate::identity::permit::Permit;
 use crate::memory::fields::Named;
 use crate::memory::memory::{Author, IndexedWords, Memory, Statement, Version};
@@ -93,6 +93,10 @@ impl MemoryRead for SqliteTx<'_> {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Candidate>> {
+        if words.is_empty() {
+            // Full text has no query for nothing.
+            return Ok(Vec::new());
+        }
         // Each word is quoted, so that none is read as an operator of the query language.
         let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
         let any_word = quoted.join(" OR ");
@@ -390,13 +394,12 @@ fn author_row(row: &Row<'_>) -> rusqlite::Result<Author> {
     let agent: Option<AgentId> = row.get("agent_id")?;
     let slug: Option<String> = row.get("slug")?;
     let trust: Option<String> = row.get("trust")?;
-    let key: Option<_> = row.get("key_id")?;
     Ok(Author {
         actor: Actor {
             agent: agent.map(|id| AgentRef { id, slug: slug.unwrap_or_default() }),
             member: row.get("member_id")?,
         },
-        credential: key.map_or(Credential::Local, Credential::Key),
+        key: row.get("key_id")?,
         trust: trust.map_or(Trust::Approved, |trust| Trust::parse(&trust)),
     })
 }

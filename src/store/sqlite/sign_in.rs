@@ -16,12 +16,15 @@ use crate::identity::key::KeyId;
 use crate::identity::permit::Permit;
 use crate::identity::role::{Role, Scopes};
 use crate::store::agents::AgentRow;
-use crate::store::sign_in::{CredentialRead, CredentialState, LocalTeam, SignInKey, SignInTx};
+use crate::store::sign_in::{
+    CredentialRead, CredentialState, HeldSecret, LocalTeam, SignInKey, SignInTx,
+};
 
 impl CredentialRead for SqliteTx<'_> {
     fn key_for_sign_in(&mut self, id: KeyId) -> Result<Option<SignInKey>> {
         let sql = "SELECT k.team_id, t.slug AS team_slug, t.trust_policy,
-                          t.secret_policy, k.key_id, k.secret_hash,
+                          t.secret_policy, k.key_id, k.secret_hash, k.secret_number,
+                          k.previous_hash, k.previous_until,
                           k.role, k.scopes, k.allow_list, k.is_active, k.expires_at, k.is_locked,
                           a.agent_id, a.slug, a.display_name, a.agent_type, a.description,
                           a.status, a.created_at
@@ -67,12 +70,16 @@ impl CredentialRead for SqliteTx<'_> {
     ) -> Result<CredentialState> {
         let is_live = match credential {
             Credential::Local => true,
-            Credential::Key(key) => {
+            Credential::Key { id, secret_number } => {
                 let sql = "SELECT 1 FROM keys
                            WHERE team_id = :team AND key_id = :key AND is_active = 1
                              AND secret_hash IS NOT NULL
-                             AND (expires_at IS NULL OR expires_at > :at)";
-                let params = named_params! { ":team": team, ":key": key, ":at": at };
+                             AND (expires_at IS NULL OR expires_at > :at)
+                             AND (secret_number = :number
+                                  OR secret_number = :number + 1 AND previous_until > :at)";
+                let params = named_params! {
+                    ":team": team, ":key": id, ":at": at, ":number": secret_number,
+                };
                 self.statement(sql)?.exists(params)?
             }
         };
@@ -144,7 +151,7 @@ fn sign_in_key(row: &Row<'_>) -> rusqlite::Result<SignInKey> {
         team: row.get("team_id")?,
         team_slug: row.get("team_slug")?,
         id: row.get("key_id")?,
-        secret_hash: row.get("secret_hash")?,
+        secrets_held: secrets_held(row)?,
         role: role(row)?,
         scopes: Scopes::parse(&row.get::<_, String>("scopes")?),
         allow_list: allow_list(row)?,
@@ -160,4 +167,18 @@ fn sign_in_key(row: &Row<'_>) -> rusqlite::Result<SignInKey> {
 /// A stored policy; one that this program doesn't know is the strictest.
 fn secret_policy(row: &Row<'_>) -> rusqlite::Result<Policy> {
     Ok(Policy::parse(&row.get::<_, String>("secret_policy")?).unwrap_or(Policy::Reject))
+}
+
+fn secrets_held(row: &Row<'_>) -> rusqlite::Result<Vec<HeldSecret>> {
+    let number: i64 = row.get("secret_number")?;
+    let current: Option<String> = row.get("secret_hash")?;
+    let previous: Option<String> = row.get("previous_hash")?;
+    let until: Option<Timestamp> = row.get("previous_until")?;
+    let current = current.map(|hash| HeldSecret { hash, number, until: None });
+    let previous = previous.zip(until).map(|(hash, until)| HeldSecret {
+        hash,
+        number: number - 1,
+        until: Some(until),
+    });
+    Ok(current.into_iter().chain(previous).collect())
 }

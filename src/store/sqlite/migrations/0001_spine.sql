@@ -40,6 +40,11 @@ CREATE TABLE keys (
     allow_list  TEXT,
     -- argon2id; gone as soon as the key is revoked.
     secret_hash TEXT,
+    -- Counts rotations; a request proves itself by the number of the secret it presented.
+    secret_number INTEGER NOT NULL DEFAULT 1,
+    -- The secret before, while a rotation's overlap lasts.
+    previous_hash TEXT,
+    previous_until INTEGER,
     is_active   INTEGER NOT NULL DEFAULT 1,
     agent_id    TEXT,
     is_locked   INTEGER NOT NULL DEFAULT 0,
@@ -47,6 +52,7 @@ CREATE TABLE keys (
     created_at  INTEGER NOT NULL,
     expires_at  INTEGER,
     last_used_at INTEGER,
+    rotated_at  INTEGER,
     revoked_at  INTEGER,
     PRIMARY KEY (team_id, key_id),
     UNIQUE (team_id, title),

@@ -1,0 +1,108 @@
+//! Agents of a team.
+
+use memoranda::identity::actor::Trust;
+use memoranda::store::Store;
+use memoranda::store::agents::AgentRow;
+
+use super::team::{Team, at};
+
+contract! {
+    an_agent_is_found_by_id_and_by_slug,
+    an_agent_of_another_team_is_not_there,
+    two_teams_may_have_an_agent_of_one_slug,
+    a_slug_is_taken_once_in_a_team,
+    an_agent_is_described_and_nothing_else_changes,
+    an_agent_of_another_team_is_not_described,
+}
+
+async fn an_agent_is_found_by_id_and_by_slug(store: &Store) {
+    let team = Team::new(store, "north").await;
+    let agent = AgentRow {
+        agent_type: Some("coder".to_owned()),
+        description: Some("writes the store".to_owned()),
+        created_at: at(7),
+        ..team.new_agent("ada", Trust::Pending)
+    };
+    let (id, new) = (agent.id, agent.clone());
+    let added = team.owner().write(move |tx, permit| tx.add_named_agent(permit, &new)).await;
+    added.expect("added");
+
+    let found = team
+        .owner()
+        .read(move |tx, permit| Ok((tx.agent(permit, id)?, tx.agent_of_slug(permit, "ada")?)))
+        .await;
+
+    assert_eq!(found.expect("reads"), (Some(agent.clone()), Some(agent)));
+}
+
+async fn an_agent_of_another_team_is_not_there(store: &Store) {
+    let (north, south) = (Team::new(store, "north").await, Team::new(store, "south").await);
+    let ada = north.agent("ada").await.agent_id();
+
+    let found = south
+        .owner()
+        .read(move |tx, permit| Ok((tx.agent(permit, ada)?, tx.agent_of_slug(permit, "ada")?)))
+        .await;
+
+    assert_eq!(found.expect("reads"), (None, None));
+}
+
+async fn two_teams_may_have_an_agent_of_one_slug(store: &Store) {
+    let (north, south) = (Team::new(store, "north").await, Team::new(store, "south").await);
+
+    let (here, there) = (north.agent("ada").await, south.agent("ada").await);
+
+    let found = south.owner().read(|tx, permit| tx.agent_of_slug(permit, "ada")).await;
+    let found = found.expect("reads").map(|agent| agent.id);
+    assert_eq!(found, Some(there.agent_id()));
+    assert_ne!(found, Some(here.agent_id()));
+}
+
+async fn a_slug_is_taken_once_in_a_team(store: &Store) {
+    let team = Team::new(store, "north").await;
+    let ada = team.agent("ada").await;
+    let twin = team.new_agent("ada", Trust::Approved);
+
+    let added = team.owner().write(move |tx, permit| tx.add_named_agent(permit, &twin)).await;
+
+    assert!(added.is_err());
+    let found = team.owner().read(|tx, permit| tx.agent_of_slug(permit, "ada")).await;
+    assert_eq!(found.expect("reads").map(|agent| agent.id), Some(ada.agent_id()));
+}
+
+async fn an_agent_is_described_and_nothing_else_changes(store: &Store) {
+    let team = Team::new(store, "north").await;
+    let before = team.new_agent("ada", Trust::Pending);
+    let id = team.add_agent(before.clone()).await;
+    let described = AgentRow {
+        slug: "not-the-slug".to_owned(),
+        display_name: "Ada".to_owned(),
+        agent_type: Some("coder".to_owned()),
+        description: Some("writes the store".to_owned()),
+        status: Trust::Approved,
+        created_at: at(99),
+        ..before.clone()
+    };
+
+    let new = described.clone();
+    let changed = team.owner().write(move |tx, permit| tx.describe_agent(permit, &new)).await;
+
+    assert_eq!(changed.ok(), Some(true));
+    let now = team.owner().read(move |tx, permit| tx.agent(permit, id)).await.expect("reads");
+    let AgentRow { slug, status, created_at, .. } = before;
+    assert_eq!(now, Some(AgentRow { slug, status, created_at, ..described }));
+}
+
+async fn an_agent_of_another_team_is_not_described(store: &Store) {
+    let (north, south) = (Team::new(store, "north").await, Team::new(store, "south").await);
+    let before = north.new_agent("ada", Trust::Approved);
+    let id = north.add_agent(before.clone()).await;
+    let described = AgentRow { display_name: "Mallory".to_owned(), ..before.clone() };
+
+    let changed =
+        south.owner().write(move |tx, permit| tx.describe_agent(permit, &described)).await;
+
+    assert_eq!(changed.ok(), Some(false));
+    let now = north.owner().read(move |tx, permit| tx.agent(permit, id)).await.expect("reads");
+    assert_eq!(now, Some(before));
+}

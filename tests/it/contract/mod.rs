@@ -1,0 +1,41 @@
+//! The contract of the store: what every engine must do, case by case.
+//!
+//! A case is a function over an empty store, one fact each, in the file of its area. `contract!` at
+//! the top of a file names its cases and makes a test of each for each engine; a case that isn't
+//! named there is dead code, which the linter refuses. A new engine is one line in `contract!` and
+//! one function in [`engine`]. What is true of one engine alone stands in a file of its name.
+
+/// Makes a test of every case for every engine. A macro, because a test is an item with a name.
+macro_rules! contract {
+    ($($case:ident,)+) => {
+        crate::contract::on!(sqlite: $($case)+);
+    };
+}
+
+/// Makes a test of every case for one engine.
+macro_rules! on {
+    ($engine:ident: $($case:ident)+) => {
+        mod $engine {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    let fresh = crate::contract::engine::$engine();
+                    super::$case(&fresh.store).await;
+                }
+            )+
+        }
+    };
+}
+
+use on;
+
+mod activity;
+mod agents;
+mod engine;
+mod keys;
+mod memories;
+mod setup;
+mod sign_in;
+mod sqlite;
+mod team;
+mod units;
