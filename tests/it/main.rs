@@ -6,4 +6,5 @@
 
 mod clients;
 mod conformance;
+mod contract;
 mod support;

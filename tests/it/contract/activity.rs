@@ -123,7 +123,8 @@ async fn five_events(store: &Store) -> (Team, Caller, Caller) {
     let team = Team::new(store, "north").await;
     let (ada, bo) = (team.agent("ada").await, team.agent("bo").await);
     let mut twin = ada.clone();
-    twin.principal.credential = Credential::Key(team.add_key(team.new_key("second key")).await);
+    let id = team.add_key(team.new_key("second key")).await;
+    twin.principal.credential = Credential::Key { id, secret_number: 1 };
     for (moment, caller, object) in
         [(1, &ada, "a"), (2, &bo, "a"), (3, &twin, "b"), (4, &team.owner(), "b"), (5, &ada, "c")]
     {

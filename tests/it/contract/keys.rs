@@ -65,6 +65,7 @@ async fn a_key_comes_back_as_it_was_added(store: &Store) {
         created_at: at(3),
         expires_at: Some(at(4_000)),
         last_used_at: None,
+        rotated_at: None,
         revoked_at: None,
     };
 

@@ -91,7 +91,8 @@ async fn a_key_holds_until_the_moment_it_expires(store: &Store) {
 async fn an_unknown_key_reads_and_writes_nothing(store: &Store) {
     let team = Team::new(store, "north").await;
     let mut nobody = team.agent("ada").await;
-    nobody.principal.credential = Credential::Key(ApiKey::generate().id());
+    let id = ApiKey::generate().id();
+    nobody.principal.credential = Credential::Key { id, secret_number: 1 };
     let permit = nobody.permit();
 
     assert_eq!(refusals(store, &nobody, &permit, at(0)).await, [Code::InvalidApiKey; 3]);
@@ -160,7 +161,8 @@ async fn a_key_is_found_by_its_id_with_team_and_agent(store: &Store) {
 
     assert_eq!((bound.team, &*bound.team_slug), (south.id, "south"));
     assert_eq!(bound.agent.clone().map(|agent| agent.id), Some(ada.agent_id()));
-    assert_eq!(bound.secret_hash.as_deref(), Some("the hash of ada"));
+    let hashes: Vec<&str> = bound.secrets_held.iter().map(|held| held.hash.as_str()).collect();
+    assert_eq!(hashes, ["the hash of ada"]);
     assert!(bound.is_locked && bound.is_live(at(0)) && bound.new_agents == Trust::Approved);
     assert_eq!((unbound.team, unbound.agent, unbound.is_locked), (north.id, None, false));
     assert!(sign_in_key(store, ApiKey::generate().id()).await.is_none());
@@ -173,7 +175,7 @@ async fn a_revoked_key_has_no_hash_left(store: &Store) {
     team.owner().write(move |tx, permit| tx.revoke_key(permit, key, at(1))).await.expect("revoked");
 
     let row = sign_in_key(store, key).await.expect("the record stays");
-    assert_eq!(row.secret_hash, None);
+    assert!(row.secrets_held.is_empty());
     assert!(!row.is_live(at(0)));
 }
 

@@ -126,7 +126,8 @@ impl Team {
         let key = NewKey { agent: Some(agent), expires_at, ..self.new_key(slug) };
         let key = self.add_key(key).await;
         let agent = AgentRef { id: agent, slug: slug.to_owned() };
-        self.caller(Actor { agent: Some(agent), member: None }, Credential::Key(key))
+        let credential = Credential::Key { id: key, secret_number: 1 };
+        self.caller(Actor { agent: Some(agent), member: None }, credential)
     }
 
     /// The owner in person, on the machine of the database.
