@@ -4,7 +4,7 @@ use crate::core::clock::Timestamp;
 use crate::core::error::{Code, Error, Result};
 use crate::core::secret::Secret;
 use crate::identity::actor::{Actor, AgentRef, Credential, Trust, check_slug};
-use crate::identity::key::ApiKey;
+use crate::identity::key::{ApiKey, owner_of_agent};
 use crate::store::agents::AgentRow;
 use crate::store::sign_in::SignInKey;
 
@@ -65,6 +65,9 @@ impl Auth {
         let secret_number = self.matching_secret(&row, key.whole(), now).await?;
         if let Some(slug) = agent {
             check_slug("X-Agent-Id", slug)?;
+            if owner_of_agent(slug).is_some_and(|owner| owner != id) {
+                return Err(conflict());
+            }
         }
         let bound = match (&row.agent, agent) {
             (Some(own), None) => own.clone(),

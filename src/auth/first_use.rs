@@ -6,10 +6,10 @@ use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::{AgentId, EventId, RequestId};
 use crate::identity::event::{Act, Event, Outcome};
-use crate::identity::key::{KeyId, preview};
+use crate::identity::key::{KeyId, own_agent, preview};
 use crate::identity::permit::{Exempt, Requirement};
 use crate::identity::principal::Principal;
-use crate::identity::role::Role;
+use crate::identity::role::{Role, Scope};
 use crate::store::agents::AgentRow;
 use crate::store::sign_in::SignInTx;
 
@@ -71,8 +71,15 @@ fn bind(
         (Some(own), Some(slug)) if row.is_locked && own.slug == slug => return Ok(own),
         (_, Some(_)) if row.is_locked => return Err(conflict()),
         (None, None) => {
-            let agent = new(format!("key-{key}"));
-            tx.add_agent(row.team, &agent)?;
+            let own = own_agent(key);
+            let agent = match tx.agent_for_sign_in(row.team, &own)? {
+                Some(known) => known,
+                None => {
+                    let agent = new(own);
+                    tx.add_agent(row.team, &agent)?;
+                    agent
+                }
+            };
             tx.bind_key(row.team, key, agent.id, false)?;
             agent
         }
@@ -107,12 +114,11 @@ pub(super) fn record(
     agent: &AgentRow,
     fresh: Fresh,
 ) -> Result<()> {
-    let Some(scope) = who.scopes.iter().next() else { return Err(Error::invalid_api_key()) };
     let requirement = Requirement {
         operation: "agent_first_use",
-        scope,
+        scope: Scope::Read,
         least_role: Role::Viewer,
-        exempt: Exempt::TrustAndAllowList,
+        exempt: Exempt::Everything,
     };
     let act = Act { object_kind: "agent", object_id: agent.slug.clone(), summary };
     let event = Event {

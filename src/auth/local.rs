@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::core::error::{Code, Error, Result};
 use crate::identity::actor::{Actor, AgentRef, Credential, Trust, check_slug};
+use crate::identity::key::owner_of_agent;
 use crate::identity::role::{Role, Scopes};
 use crate::store::agents::AgentRow;
 use crate::store::sign_in::LocalTeam;
@@ -28,6 +29,9 @@ impl Auth {
     /// `UNAVAILABLE`.
     pub async fn local_agent(&self, slug: &str, display_name: &str) -> Result<Principal> {
         check_slug("agent id", slug)?;
+        if owner_of_agent(slug).is_some() {
+            return Err(Error::invalid("agent id", "must not be that of a key's own agent"));
+        }
         let fresh = self.fresh(self.clock.now());
         let (slug, display_name) = (slug.to_owned(), display_name.to_owned());
         let wanted = slug.clone();

@@ -18,6 +18,7 @@ const ID_LENGTH: usize = 12;
 const RANDOM_LENGTH: usize = 43;
 const CHECKSUM_LENGTH: usize = 6;
 const PREFIX: &str = "memo_";
+const OWN_AGENT: &str = "key-";
 
 /// The public part of a key, by which it is found: 12 of `a-z0-9`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,6 +119,19 @@ impl ApiKey {
     pub fn whole(&self) -> &Secret {
         &self.whole
     }
+}
+
+/// The id of a key's own agent, as long as it has named no other.
+#[must_use]
+pub fn own_agent(id: KeyId) -> String {
+    format!("{OWN_AGENT}{id}")
+}
+
+/// The key whose own agent a slug names, if it has that form. Nobody else may take such a slug:
+/// key ids are public, and history belongs to the key that made it.
+#[must_use]
+pub fn owner_of_agent(slug: &str) -> Option<KeyId> {
+    slug.strip_prefix(OWN_AGENT).and_then(|id| id.parse().ok())
 }
 
 /// The first 12 characters of any key with this id: `memo_` and the beginning of the id.

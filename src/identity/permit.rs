@@ -13,19 +13,19 @@ pub struct Requirement {
     pub operation: &'static str,
     pub scope: Scope,
     pub least_role: Role,
-    /// Who may call it though an allow-list or missing approval would forbid it.
+    /// Which checks it is free of.
     pub exempt: Exempt,
 }
 
-/// Which of the checks an operation is free of. Scope and role always hold.
+/// Which of the checks an operation is free of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exempt {
     /// None.
     Nothing,
     /// An agent that isn't approved may call it: how it makes itself known.
     Trust,
-    /// Trust, and the allow-list too: `whoami` always works.
-    TrustAndAllowList,
+    /// Every one: whoever has signed in may call it. `whoami` always works.
+    Everything,
 }
 
 /// Proof that a principal may run an operation. Every team-scoped method of the store takes one.
@@ -95,7 +95,8 @@ impl Principal {
     /// `TRUST_REQUIRED` when the agent is not approved.
     pub fn permit(&self, requirement: &Requirement) -> Result<Permit> {
         let operation = requirement.operation;
-        let is_listed = requirement.exempt == Exempt::TrustAndAllowList
+        let is_free = requirement.exempt == Exempt::Everything;
+        let is_listed = is_free
             || self
                 .allow_list
                 .as_ref()
@@ -104,12 +105,12 @@ impl Principal {
             return Err(denied("this key's allow-list leaves this operation out")
                 .with_detail("needs", serde_json::json!({ "operation": operation })));
         }
-        if !self.scopes.has(requirement.scope) {
+        if !is_free && !self.scopes.has(requirement.scope) {
             let scope = requirement.scope.as_str();
             return Err(denied(format!("this operation needs the scope `{scope}`"))
                 .with_detail("needs", serde_json::json!({ "scope": scope })));
         }
-        if self.role < requirement.least_role {
+        if !is_free && self.role < requirement.least_role {
             let role = requirement.least_role.as_str();
             return Err(denied(format!("this operation needs the role `{role}` or a higher one"))
                 .with_detail("needs", serde_json::json!({ "role": role })));
@@ -190,7 +191,7 @@ mod tests {
         let mut chosen = principal();
         chosen.allow_list = Some(vec!["recall".to_owned()]);
         let mut whoami = requirement(Scope::Read, Role::Viewer);
-        whoami.exempt = Exempt::TrustAndAllowList;
+        whoami.exempt = Exempt::Everything;
 
         let refused = refusal(&chosen, &requirement(Scope::Write, Role::Editor));
 

@@ -55,7 +55,7 @@ impl Operation for KeyActivate {
         let at = call.at;
         call.change(move |tx, permit| {
             let mut now = key_target::live_key(tx, permit, id)?;
-            if now.is_active == true {
+            if now.is_active {
                 return Ok(Done::Unchanged(Output { key: KeyView::at(now, at), changed: false }));
             }
             tx.set_key_active(permit, id, true)?;

@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::call::{Call, Done};
-use super::key_target;
+use super::key_target::{self, Rights};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::actor_name;
 use crate::core::clock::Timestamp;
-use crate::core::error::{Code, Error, Result};
+use crate::core::error::{Error, Result};
 use crate::core::id::AgentId;
 use crate::identity::actor::{Trust, check_slug};
 use crate::identity::event::Act;
-use crate::identity::key::ApiKey;
+use crate::identity::key::{ApiKey, owner_of_agent};
 use crate::identity::permit::{Exempt, Permit};
 use crate::identity::role::{Role, Scope, Scopes};
 use crate::memory::draft::moment;
@@ -89,6 +89,9 @@ impl Operation for KeyCreate {
         let title = key_target::title(&input.title)?;
         if let Some(slug) = &input.agent {
             check_slug("agent", slug)?;
+            if owner_of_agent(slug).is_some() {
+                return Err(Error::invalid("agent", "must not be that of another key's own agent"));
+            }
         }
         let expires_at = input.expires_at.map(|at| moment("expires_at", &at, true)).transpose()?;
         if expires_at.is_some_and(|expires_at| expires_at <= call.at) {
@@ -172,14 +175,7 @@ fn checked_rights(call: &Call<'_>, input: &Input) -> Result<(Role, Scopes)> {
         Some(scopes) => scopes.iter().copied().collect(),
         None => [Scope::Read, Scope::Write].into_iter().filter(|s| own_scopes.has(*s)).collect(),
     };
-    if role > own_role || !Scopes::within(scopes, own_scopes) {
-        return Err(Error::new(
-            Code::PermissionDenied,
-            "a key can't have a higher role or more scopes than its creator",
-        )
-        .with_fix("ask for less, or let someone with that role make it")
-        .with_detail("own", json!({ "role": own_role, "scopes": own_scopes.to_string() })));
-    }
     key_target::check_operations(input.operations.as_deref().unwrap_or_default())?;
+    Rights::of(call.principal).check(role, scopes, input.operations.as_deref())?;
     Ok((role, scopes))
 }

@@ -57,7 +57,7 @@ impl Operation for KeyDeactivate {
         let (at, force) = (call.at, input.force.unwrap_or(false));
         call.change(move |tx, permit| {
             let mut now = key_target::live_key(tx, permit, id)?;
-            if now.is_active == false {
+            if !now.is_active {
                 return Ok(Done::Unchanged(Output { key: KeyView::at(now, at), changed: false }));
             }
             key_target::check_not_last_owner(tx, permit, &now, force, at)?;

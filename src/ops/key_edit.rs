@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::call::{Call, Done};
-use super::key_target::{self, KeyView};
+use super::key_target::{self, KeyView, Rights};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use crate::core::error::Result;
 use crate::identity::event::Act;
@@ -63,9 +63,10 @@ impl Operation for KeyEdit {
         let id = key_target::key_id(&input.key_id)?;
         let title = input.title.as_deref().map(key_target::title).transpose()?;
         key_target::check_operations(input.operations.as_deref().unwrap_or_default())?;
-        let at = call.at;
+        let (at, rights) = (call.at, Rights::of(call.principal));
         call.change(move |tx, permit| {
             let now = key_target::key(tx, permit, id)?;
+            rights.check(now.role, now.scopes, now.allow_list.as_deref())?;
             let mut next = now.clone();
             next.title = title.clone().unwrap_or(next.title);
             if let Some(description) = &input.description {
@@ -77,6 +78,7 @@ impl Operation for KeyEdit {
             if next == now {
                 return Ok(Done::Unchanged(Output { key: KeyView::at(now, at), changed: false }));
             }
+            rights.check(next.role, next.scopes, next.allow_list.as_deref())?;
             if !tx.describe_key(permit, &next)? {
                 return Err(key_target::title_taken());
             }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::call::{Call, Done};
-use super::key_target::{self, KeyView};
+use super::key_target::{self, KeyView, Rights};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
@@ -64,11 +64,13 @@ impl Operation for KeyRotate {
         let id = key_target::key_id(&input.key_id)?;
         let new = ApiKey::with_id(id);
         let hash = call.hasher().hash(new.whole().clone()).await?;
-        let at = call.at;
+        let (at, rights) = (call.at, Rights::of(call.principal));
         let hours = i64::from(input.overlap_hours.unwrap_or(0));
         let old_until = (hours > 0).then(|| at.plus_millis(hours * HOUR_MS));
         call.change(move |tx, permit| {
             let mut now = key_target::live_key(tx, permit, id)?;
+            // Whoever rotates a key holds it.
+            rights.check(now.role, now.scopes, now.allow_list.as_deref())?;
             tx.rotate_key(permit, id, &hash, old_until, at)?;
             now.rotated_at = Some(at);
             let summary = json!({ "old_until": old_until });

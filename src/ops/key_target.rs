@@ -9,7 +9,8 @@ use crate::core::error::{Code, Error, Result};
 use crate::core::text;
 use crate::identity::key::{KeyId, preview};
 use crate::identity::permit::Permit;
-use crate::identity::role::{Role, Scope};
+use crate::identity::principal::Principal;
+use crate::identity::role::{Role, Scope, Scopes};
 use crate::store::WriteTx;
 use crate::store::keys::KeyRow;
 
@@ -76,6 +77,55 @@ impl KeyView {
             rotated_at: key.rotated_at,
             revoked_at: key.revoked_at,
         }
+    }
+}
+
+/// What a caller may give to a key: no more than they have themselves.
+#[derive(Clone)]
+pub(super) struct Rights {
+    role: Role,
+    scopes: Scopes,
+    operations: Option<Vec<String>>,
+}
+
+impl Rights {
+    /// The rights of a caller.
+    pub(super) fn of(principal: &Principal) -> Self {
+        Self {
+            role: principal.role,
+            scopes: principal.scopes,
+            operations: principal.allow_list.clone(),
+        }
+    }
+
+    /// Refuses to give away what the caller doesn't have: a higher role, another scope, or an
+    /// operation that their own allow-list leaves out.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`, with the caller's own in `details`.
+    pub(super) fn check(
+        &self,
+        role: Role,
+        scopes: Scopes,
+        operations: Option<&[String]>,
+    ) -> Result<()> {
+        let has_operations = match (&self.operations, operations) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(own), Some(asked)) => asked.iter().all(|name| own.contains(name)),
+        };
+        if role <= self.role && scopes.within(self.scopes) && has_operations {
+            return Ok(());
+        }
+        let own = json!({
+            "role": self.role, "scopes": self.scopes.to_string(), "operations": self.operations,
+        });
+        Err(Error::new(
+            Code::PermissionDenied,
+            "nobody gives a key a higher role, more scopes or more operations than their own",
+        )
+        .with_fix("ask for less, or let somebody with those rights do it")
+        .with_detail("own", own))
     }
 }
 

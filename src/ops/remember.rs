@@ -115,8 +115,12 @@ fn drafted(call: &Call<'_>, input: Input) -> Result<Vec<(Memory, IndexedWords)>>
     let Some(items) = input.items else {
         return Ok(vec![made(input.details.into_draft(input.content))?]);
     };
-    if input.content.is_some() {
-        return Err(Error::invalid("content", "must be left out when `items` is given"));
+    let beside = serde_json::to_value((input.content, input.details)).map_err(Error::internal)?;
+    let details = beside[1].as_object().into_iter().flatten();
+    let mut given = details.filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str());
+    let content = Some("content").filter(|_| !beside[0].is_null());
+    if let Some(field) = content.or_else(|| given.next()) {
+        return Err(Error::invalid(field, "must be left out when `items` is given"));
     }
     let drafts = items.into_iter().map(|item| item.details.into_draft(Some(item.content)));
     drafts

@@ -16,7 +16,7 @@ use crate::store::agents::AgentRow;
 ///
 /// Fields marked rare are taken, but not shown in the short definitions of MCP tools; the tool's
 /// words name them.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Details {
     /// One line; the content's beginning if left out
     #[schemars(length(min = 1, max = 100))]

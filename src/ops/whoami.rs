@@ -51,7 +51,7 @@ impl Operation for Whoami {
         description: include_str!("../../tools/whoami.md"),
         scope: Scope::Read,
         least_role: Role::Viewer,
-        exempt: Exempt::TrustAndAllowList,
+        exempt: Exempt::Everything,
         effect: Effect::Read,
         is_idempotent: true,
         toolset: Toolset::Identity,

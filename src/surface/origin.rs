@@ -28,10 +28,10 @@ impl Addresses {
             let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
             let (scheme, authority) = scheme.zip(uri.authority()).ok_or_else(bad)?;
             let port = authority.port_u16();
-            hosts.push(authority.host().trim_matches(['[', ']']).to_owned());
+            hosts.push(authority.host().trim_matches(['[', ']']).to_ascii_lowercase());
             let default_port = if scheme == "https" { 443 } else { 80 };
             let port = port.unwrap_or(default_port);
-            origins.push(format!("{scheme}://{}:{port}", authority.host()));
+            origins.push(format!("{scheme}://{}:{port}", authority.host().to_ascii_lowercase()));
         }
         Ok(Self { hosts, origins })
     }
@@ -55,7 +55,7 @@ impl Addresses {
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<()> {
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         // HTTP/1.0 and HTTP/2 need no Host header; without one nothing can have been rebound.
-        if text(HOST).is_some_and(|host| !self.hosts.iter().any(|name| name == host_name(host))) {
+        if text(HOST).is_some_and(|host| !self.has_host(host)) {
             return Err(refused("this server isn't addressed by that host name", "Host"));
         }
         if text(ORIGIN).is_some_and(|origin| !self.has_origin(origin)) {
@@ -64,7 +64,13 @@ impl Addresses {
         Ok(())
     }
 
+    /// Names of hosts and schemes are the same in capitals and in small letters.
+    fn has_host(&self, host: &str) -> bool {
+        self.hosts.iter().any(|name| name.eq_ignore_ascii_case(host_name(host)))
+    }
+
     fn has_origin(&self, origin: &str) -> bool {
+        let origin = &*origin.to_ascii_lowercase();
         let Some((scheme, authority)) = origin.split_once("://") else { return false };
         let default_port = if scheme == "https" { ":443" } else { ":80" };
         let has_port =

@@ -32,6 +32,7 @@ use on;
 mod activity;
 mod agents;
 mod engine;
+mod key_life;
 mod keys;
 mod memories;
 mod setup;

@@ -135,12 +135,12 @@ async fn what_is_exempt_from_trust_still_needs_a_live_key(store: &Store) {
     let blocked = team.agent_with("ada", Trust::Blocked, None).await;
     let key = blocked.key_id();
 
-    for exempt in [Exempt::Trust, Exempt::TrustAndAllowList] {
+    for exempt in [Exempt::Trust, Exempt::Everything] {
         assert!(holds(store, &blocked.permit_exempt(exempt), at(0)).await, "{exempt:?}");
     }
     team.owner().write(move |tx, permit| tx.revoke_key(permit, key, at(1))).await.expect("revoked");
 
-    let permit = blocked.permit_exempt(Exempt::TrustAndAllowList);
+    let permit = blocked.permit_exempt(Exempt::Everything);
     assert_eq!(refusals(store, &blocked, &permit, at(0)).await, [Code::InvalidApiKey; 3]);
 }
 

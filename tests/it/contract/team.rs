@@ -142,6 +142,12 @@ impl Team {
         self.caller(Actor { agent: Some(agent), member: Some(self.owner) }, Credential::Local)
     }
 
+    /// Somebody who showed one of a key's secrets, by its number.
+    pub fn with_secret(&self, id: KeyId, secret_number: i64) -> Caller {
+        let actor = Actor { agent: None, member: Some(self.owner) };
+        self.caller(actor, Credential::Key { id, secret_number })
+    }
+
     fn caller(&self, actor: Actor, credential: Credential) -> Caller {
         let principal = Principal {
             team: self.id,
