@@ -72,13 +72,12 @@ fn bind(
         (_, Some(_)) if row.is_locked => return Err(conflict()),
         (None, None) => {
             let own = own_agent(key);
-            let agent = match tx.agent_for_sign_in(row.team, &own)? {
-                Some(known) => known,
-                None => {
-                    let agent = new(own);
-                    tx.add_agent(row.team, &agent)?;
-                    agent
-                }
+            let agent = if let Some(known) = tx.agent_for_sign_in(row.team, &own)? {
+                known
+            } else {
+                let agent = new(own);
+                tx.add_agent(row.team, &agent)?;
+                agent
             };
             tx.bind_key(row.team, key, agent.id, false)?;
             agent

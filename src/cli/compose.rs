@@ -64,6 +64,9 @@ impl House {
     pub async fn set_up(&self, team_slug: &str, wants_key: bool) -> Result<Option<ApiKey>> {
         let app = &self.app;
         let at = app.clock.now();
+        if !wants_key && app.store.sign_in(|tx| tx.local_team()).await?.is_some() {
+            return Ok(None);
+        }
         let has = app.store.set_up(|tx| Ok((tx.first_team()?.is_some(), tx.has_key()?)));
         let (has_team, has_key) = has.await?;
         if has_team && (has_key || !wants_key) {

@@ -102,7 +102,7 @@ impl Principal {
                 .as_ref()
                 .is_none_or(|list| list.iter().any(|name| name == operation));
         if !is_listed {
-            return Err(denied("this key's allow-list leaves this operation out")
+            return Err(denied(format!("this key's allow-list leaves `{operation}` out"))
                 .with_detail("needs", serde_json::json!({ "operation": operation })));
         }
         if !is_free && !self.scopes.has(requirement.scope) {

@@ -1,6 +1,7 @@
 //! The one way to run an operation.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tracing::Instrument;
@@ -77,6 +78,18 @@ impl Call<'_> {
         self.app.store.read(&self.permit, self.at, move |tx| work(tx, &permit)).await
     }
 
+    /// Runs a unit that reads a few rows by their keys.
+    ///
+    /// # Errors
+    /// As [`Store::look_up`].
+    pub async fn look_up<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn ReadTx, &Permit) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = self.permit.clone();
+        self.app.store.look_up(&self.permit, self.at, move |tx| work(tx, &permit)).await
+    }
+
     /// Runs the one writing unit of the operation; its activity event is written in the same unit.
     ///
     /// # Errors
@@ -116,11 +129,13 @@ pub async fn call(
 ) -> Result<Value> {
     let operation = entry.spec.name;
     let span = tracing::info_span!("op", op.name = operation, %request, %principal.credential);
+    let begun = Instant::now();
     let outcome = run(app, principal, entry, arguments, request).instrument(span.clone()).await;
     let _entered = span.enter();
+    let duration_ms = begun.elapsed().as_secs_f64() * 1000.0;
     match &outcome {
-        Ok(_) => tracing::info!("done"),
-        Err(error) => log(error),
+        Ok(_) => tracing::info!(duration_ms, "done"),
+        Err(error) => log(error, duration_ms),
     }
     outcome
 }
@@ -188,11 +203,11 @@ fn secret_argument(finding: &Finding) -> Error {
 }
 
 /// Logs a failure once, here at the boundary: what the caller did wrong quietly, our own faults loudly.
-fn log(error: &Error) {
+fn log(error: &Error, duration_ms: f64) {
     let code = error.code().as_str();
     match error.code() {
-        Code::Internal => tracing::error!(code, cause = ?error.cause(), "failed"),
-        Code::Unavailable => tracing::warn!(code, cause = ?error.cause(), "failed"),
-        _ => tracing::info!(code, "refused"),
+        Code::Internal => tracing::error!(code, duration_ms, cause = ?error.cause(), "failed"),
+        Code::Unavailable => tracing::warn!(code, duration_ms, cause = ?error.cause(), "failed"),
+        _ => tracing::info!(code, duration_ms, "refused"),
     }
 }

@@ -48,7 +48,7 @@ impl Operation for KeyShow {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let id = key_target::key_id(&input.key_id)?;
-        let key = call.read(move |tx, permit| tx.key(permit, id)).await?;
+        let key = call.look_up(move |tx, permit| tx.key(permit, id)).await?;
         let key = key.ok_or_else(|| Error::not_found("key"))?;
         Ok(Output { key: KeyView::at(key, call.at) })
     }

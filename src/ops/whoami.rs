@@ -63,7 +63,7 @@ impl Operation for Whoami {
 
     async fn run(call: &Call<'_>, _: Input) -> Result<Output> {
         let agent_id = call.permit.actor().agent.as_ref().map(|agent| agent.id);
-        let agent = call.read(move |tx, permit| {
+        let agent = call.look_up(move |tx, permit| {
             Ok(agent_id.map(|id| tx.agent(permit, id)).transpose()?.flatten())
         });
         let agent = agent.await?;

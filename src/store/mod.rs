@@ -51,11 +51,23 @@ pub trait Engine: Send + Sync + 'static {
     /// Runs a unit in a transaction that sees one moment and changes nothing.
     fn read(&self, unit: Unit) -> Pending<'_, Result<()>>;
 
+    /// As [`Engine::read`], for a unit that reads a few rows by their keys: an engine may run it
+    /// where it stands if that takes microseconds.
+    fn look_up(&self, unit: Unit) -> Pending<'_, Result<()>>;
+
     /// Runs a unit in a transaction and answers when its commit is durable.
     fn write(&self, unit: Unit) -> Pending<'_, Result<()>>;
 
     /// Lets running units end and closes the files.
     fn close(&self) -> Pending<'_, ()>;
+}
+
+/// What kind of unit it is, for the engine to choose where it runs.
+#[derive(Clone, Copy)]
+enum Kind {
+    LookUp,
+    Read,
+    Write,
 }
 
 /// The store, whichever engine is behind it. Cheap to clone.
@@ -83,7 +95,25 @@ impl Store {
         mut work: impl FnMut(&mut dyn ReadTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let permit = permit.clone();
-        self.run(false, move |tx| {
+        self.run(Kind::Read, move |tx| {
+            sign_in::check_credential(tx, &permit, at)?;
+            work(tx)
+        })
+        .await
+    }
+
+    /// As [`Store::read`], for a unit that reads a few rows by their keys.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn look_up<T: Send + 'static>(
+        &self,
+        permit: &Permit,
+        at: Timestamp,
+        mut work: impl FnMut(&mut dyn ReadTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = permit.clone();
+        self.run(Kind::LookUp, move |tx| {
             sign_in::check_credential(tx, &permit, at)?;
             work(tx)
         })
@@ -101,7 +131,7 @@ impl Store {
         mut work: impl FnMut(&mut dyn WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let permit = permit.clone();
-        self.run(true, move |tx| {
+        self.run(Kind::Write, move |tx| {
             sign_in::check_credential(tx, &permit, at)?;
             work(tx)
         })
@@ -114,7 +144,7 @@ impl Store {
     /// `INVALID_API_KEY` or `TRUST_REQUIRED` when it was struck since; `UNAVAILABLE`.
     pub async fn check(&self, permit: &Permit, at: Timestamp) -> Result<()> {
         let permit = permit.clone();
-        self.run(false, move |tx| sign_in::check_credential(tx, &permit, at)).await
+        self.run(Kind::LookUp, move |tx| sign_in::check_credential(tx, &permit, at)).await
     }
 
     /// Reads what a credential is, before there is a permit. For `auth` alone.
@@ -125,7 +155,7 @@ impl Store {
         &self,
         mut work: impl FnMut(&mut dyn CredentialRead) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.run(false, move |tx| work(tx)).await
+        self.run(Kind::LookUp, move |tx| work(tx)).await
     }
 
     /// Makes or binds the agent of a credential on its first use. For `auth` alone.
@@ -136,7 +166,7 @@ impl Store {
         &self,
         mut work: impl FnMut(&mut dyn SignInTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.run(true, move |tx| work(tx)).await
+        self.run(Kind::Write, move |tx| work(tx)).await
     }
 
     /// Makes the first team of an empty database. For the composition root alone.
@@ -147,7 +177,7 @@ impl Store {
         &self,
         mut work: impl FnMut(&mut dyn SetupTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.run(true, move |tx| work(tx)).await
+        self.run(Kind::Write, move |tx| work(tx)).await
     }
 
     /// Whether the database answers.
@@ -155,7 +185,7 @@ impl Store {
     /// # Errors
     /// `UNAVAILABLE` when it doesn't.
     pub async fn is_ready(&self) -> Result<()> {
-        self.run(false, |tx| tx.ping()).await
+        self.run(Kind::LookUp, |tx| tx.ping()).await
     }
 
     /// Lets running units end and closes the files. The store gives `UNAVAILABLE` afterwards.
@@ -165,7 +195,7 @@ impl Store {
 
     async fn run<T: Send + 'static>(
         &self,
-        is_write: bool,
+        kind: Kind,
         mut work: impl FnMut(&mut dyn Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let slot = Arc::new(Mutex::new(None));
@@ -175,10 +205,10 @@ impl Store {
             *filled.lock().map_err(|_| Error::internal("a unit of work panicked"))? = Some(value);
             Ok(())
         });
-        if is_write {
-            self.engine.write(unit).await?;
-        } else {
-            self.engine.read(unit).await?;
+        match kind {
+            Kind::LookUp => self.engine.look_up(unit).await?,
+            Kind::Read => self.engine.read(unit).await?,
+            Kind::Write => self.engine.write(unit).await?,
         }
         let mut slot = slot.lock().map_err(|_| Error::internal("a unit of work panicked"))?;
         slot.take().ok_or_else(|| Error::internal("an engine said `Ok` without running the unit"))

@@ -50,7 +50,10 @@ pub(super) fn error_with_status(error: &Error, request: RequestId, status: Statu
 fn challenge(error: &Error) -> Option<HeaderValue> {
     match error.code() {
         Code::Unauthenticated => Some(HeaderValue::from_static("Bearer")),
-        Code::InvalidApiKey => Some(HeaderValue::from_static("Bearer error=\"invalid_token\"")),
+        // Some clients show this header and drop the body.
+        Code::InvalidApiKey => Some(HeaderValue::from_static(
+            "Bearer error=\"invalid_token\", error_description=\"this API key is not valid\"",
+        )),
         Code::PermissionDenied => {
             let scope = error.details().get("needs")?.get("scope")?.as_str()?;
             let value = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");

@@ -16,11 +16,12 @@ mod sign_in;
 mod tx;
 mod writer;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
 use super::{Engine, Pending, Unit};
@@ -46,6 +47,8 @@ struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
     places: Semaphore,
+    /// Connections that never wait, for look-ups.
+    at_once: Mutex<Vec<Connection>>,
 }
 
 impl Sqlite {
@@ -65,6 +68,7 @@ impl Sqlite {
             path,
             idle: Mutex::new(Vec::with_capacity(READERS)),
             places: Semaphore::new(READERS),
+            at_once: Mutex::default(),
         };
         Ok(Self { writer: Writer::start(connection), readers: Arc::new(readers) })
     }
@@ -82,6 +86,16 @@ impl Engine for Sqlite {
         })
     }
 
+    /// A few rows by their keys take microseconds, from pages that are in memory as a rule: less
+    /// than handing the unit to another thread and back. Where the database is busy, the unit
+    /// goes to the pool, which has patience.
+    fn look_up(&self, mut unit: Unit) -> Pending<'_, Result<()>> {
+        match self.readers.run_at_once(&mut unit) {
+            Some(outcome) => Box::pin(std::future::ready(outcome)),
+            None => self.read(unit),
+        }
+    }
+
     fn write(&self, unit: Unit) -> Pending<'_, Result<()>> {
         Box::pin(self.writer.submit(unit))
     }
@@ -89,8 +103,10 @@ impl Engine for Sqlite {
     fn close(&self) -> Pending<'_, ()> {
         Box::pin(async move {
             self.readers.places.close();
-            if let Ok(mut idle) = self.readers.idle.lock() {
-                idle.clear();
+            for connections in [&self.readers.idle, &self.readers.at_once] {
+                if let Ok(mut connections) = connections.lock() {
+                    connections.clear();
+                }
             }
             self.writer.close().await;
         })
@@ -100,19 +116,59 @@ impl Engine for Sqlite {
 impl Readers {
     fn run(&self, unit: &mut Unit) -> Result<()> {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        let mut connection = match idle {
+        let connection = match idle {
             Some(connection) => connection,
             None => connect(&self.path, true)?,
         };
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
-        let outcome = unit(&mut tx::SqliteTx::new(&transaction));
-        // Ended before it goes back, or the next unit would read this one's moment.
-        transaction.rollback()?;
+        let outcome = in_one_moment(&connection, unit)?;
         if let Ok(mut idle) = self.idle.lock() {
             idle.push(connection);
         }
         outcome
     }
+
+    /// Runs a unit without waiting for anything. `None` where the database was busy, or it can't
+    /// be opened: the pool will say why.
+    fn run_at_once(&self, unit: &mut Unit) -> Option<Result<()>> {
+        if self.places.is_closed() {
+            return None;
+        }
+        let idle = self.at_once.lock().ok().and_then(|mut idle| idle.pop());
+        let connection = if let Some(connection) = idle {
+            connection
+        } else {
+            let connection = connect(&self.path, true).ok()?;
+            connection.busy_timeout(Duration::ZERO).ok()?;
+            connection
+        };
+        let run = AssertUnwindSafe(|| in_one_moment(&connection, unit));
+        // A panic must end the unit and not the task that asked for it.
+        let outcome = match catch_unwind(run) {
+            Ok(outcome) => outcome.and_then(|outcome| outcome),
+            Err(_) => return Some(Err(Error::internal("a unit of work panicked"))),
+        };
+        if let Err(error) = &outcome
+            && error.code() == Code::Unavailable
+        {
+            return None;
+        }
+        if let Ok(mut idle) = self.at_once.lock()
+            && idle.len() < READERS
+        {
+            idle.push(connection);
+        }
+        Some(outcome)
+    }
+}
+
+/// Runs a unit in a transaction that sees one moment. The outer error is of the transaction: the
+/// connection is not to be used again.
+fn in_one_moment(connection: &Connection, unit: &mut Unit) -> Result<Result<()>> {
+    connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+    let outcome = unit(&mut tx::SqliteTx::new(connection));
+    // Ended before it goes back, or the next unit would read this one's moment.
+    connection.prepare_cached("ROLLBACK")?.execute([])?;
+    Ok(outcome)
 }
 
 fn connect(path: &Path, is_reader: bool) -> Result<Connection> {

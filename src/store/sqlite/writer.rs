@@ -78,11 +78,11 @@ fn run(connection: Connection, mut waiting: mpsc::Receiver<(Unit, Answer)>) {
 fn commit(connection: &Connection, group: &mut Vec<(Unit, Answer)>) {
     let mut outcomes: Vec<Result<()>> = Vec::with_capacity(group.len());
     let whole = (|| {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
+        run_cached(connection, "BEGIN IMMEDIATE")?;
         for (unit, _) in group.iter_mut() {
             outcomes.push(run_one(connection, unit)?);
         }
-        connection.execute_batch("COMMIT")
+        run_cached(connection, "COMMIT")
     })();
     let failed = whole.err();
     if failed.is_some() && !connection.is_autocommit() {
@@ -103,7 +103,7 @@ fn commit(connection: &Connection, group: &mut Vec<(Unit, Answer)>) {
 
 /// Runs one unit under its savepoint. The outer error is of the transaction: nothing can go on.
 fn run_one(connection: &Connection, unit: &mut Unit) -> rusqlite::Result<Result<()>> {
-    connection.execute_batch("SAVEPOINT unit")?;
+    run_cached(connection, "SAVEPOINT unit")?;
     let outcome = catch_unwind(AssertUnwindSafe(|| unit(&mut SqliteTx::new(connection))))
         .unwrap_or_else(|_| Err(Error::internal("a unit of work panicked")));
     if connection.is_autocommit() {
@@ -113,9 +113,13 @@ fn run_one(connection: &Connection, unit: &mut Unit) -> rusqlite::Result<Result<
             None,
         ));
     }
-    connection.execute_batch(match outcome {
-        Ok(()) => "RELEASE unit",
-        Err(_) => "ROLLBACK TO unit; RELEASE unit",
-    })?;
+    if outcome.is_err() {
+        run_cached(connection, "ROLLBACK TO unit")?;
+    }
+    run_cached(connection, "RELEASE unit")?;
     Ok(outcome)
+}
+
+fn run_cached(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
 }

@@ -1,0 +1,122 @@
+//! What every operation really answers is what its schema says, on every surface that calls it.
+
+use std::collections::BTreeSet;
+
+use memoranda::ops::{self, CATALOGUE};
+use serde_json::{Value, json};
+
+use super::schema::faults;
+use crate::support::{Caller, TestApp};
+
+/// Somebody whose every answer is checked.
+struct Checked<'a> {
+    caller: &'a Caller,
+    called: BTreeSet<&'static str>,
+}
+
+impl Checked<'_> {
+    async fn call(&mut self, name: &str, arguments: Value) -> Value {
+        let answer = self.caller.ok(name, arguments).await;
+        let entry = ops::find(name).expect("an operation");
+        let faults = faults(entry.output(), &answer);
+        assert!(faults.is_empty(), "{name} answers {answer:#}:\n{}", faults.join("\n"));
+        self.called.insert(entry.spec.name);
+        answer
+    }
+}
+
+#[tokio::test]
+async fn every_operation_answers_as_its_schema_says() {
+    let app = TestApp::start().await;
+    let agent = app.owner.acting_as("ada");
+    let mut ada = Checked { caller: &agent, called: BTreeSet::new() };
+
+    ada.call("whoami", json!({})).await;
+    let about = json!({ "display_name": "Ada", "type": "coder", "description": "writes" });
+    ada.call("agent_register", about.clone()).await;
+    ada.call("agent_register", about).await;
+    ada.call("whoami", json!({})).await;
+    memories(&mut ada).await;
+    keys(&mut ada).await;
+    ada.call("my_activity", json!({ "limit": 2 })).await;
+    ada.call("my_activity", json!({ "team": true, "limit": 100 })).await;
+
+    let all: BTreeSet<&str> = CATALOGUE.iter().map(|entry| entry.spec.name).collect();
+    assert_eq!(ada.called, all, "every operation is called here");
+}
+
+async fn memories(ada: &mut Checked<'_>) {
+    let whole = json!({
+        "content": "We deploy on Fridays.", "title": "Deploys", "type": "decision",
+        "tags": ["ops"], "confidence": 1, "provenance": "inferred", "voice": "DECIDED",
+        "source": "minutes", "source_ref": "page 3", "thread": "weekly", "position": 3,
+        "speaker": "Bo", "visibility": "agent", "occurred_at": "2026-11-01",
+        "valid_from": "2026-11-02", "valid_until": "2026-12-31",
+    });
+    let kept = ada.call("remember", whole).await;
+    ada.call("remember", json!({ "items": [{ "content": "one" }, { "content": "two" }] })).await;
+    let id = &kept["id"];
+    ada.call("recall", json!({ "query": "deploy" })).await;
+    ada.call("recall", json!({ "limit": 1 })).await;
+    ada.call("recall", json!({ "query": "nothing holds this" })).await;
+    let change = json!({ "id": id, "content": "We deploy on Mondays." });
+    ada.call("memory_update", change.clone()).await;
+    ada.call("memory_update", change).await;
+    ada.call("memory_get", json!({ "id": id })).await;
+    ada.call("memory_get", json!({ "id": id, "versions": true })).await;
+    ada.call("brief", json!({})).await;
+    ada.call("forget", json!({ "id": id, "reason": "no longer so" })).await;
+    ada.call("forget", json!({ "id": id })).await;
+}
+
+async fn keys(ada: &mut Checked<'_>) {
+    let whole = json!({
+        "title": "night build", "description": "for the night", "role": "viewer",
+        "scopes": ["read"], "operations": ["recall"], "agent": "night", "expires_at": "2027-01-01",
+    });
+    let id = ada.call("key_create", whole).await["key_id"].clone();
+    ada.call("key_create", json!({ "title": "plain" })).await;
+    ada.call("key_list", json!({})).await;
+    ada.call("key_edit", json!({ "key_id": id, "title": "nightly", "operations": ["brief"] }))
+        .await;
+    ada.call("key_rotate", json!({ "key_id": id, "overlap_hours": 1 })).await;
+    ada.call("key_show", json!({ "key_id": id })).await;
+    ada.call("key_deactivate", json!({ "key_id": id })).await;
+    ada.call("key_activate", json!({ "key_id": id })).await;
+    ada.call("key_revoke", json!({ "key_id": id })).await;
+    ada.call("key_show", json!({ "key_id": id })).await;
+    ada.call("key_list", json!({})).await;
+    ada.call("key_delete", json!({ "key_id": id, "confirm": true })).await;
+}
+
+#[tokio::test]
+async fn a_person_and_an_owner_are_described_as_the_schema_says() {
+    let app = TestApp::start().await;
+    let owner = app.house.auth.local_owner().await.expect("one team");
+
+    for name in ["whoami", "brief", "my_activity"] {
+        let entry = ops::find(name).expect("an operation");
+        let request = app.house.app.request_id();
+        let answer = ops::call(&app.house.app, &owner, entry, json!({}), request).await;
+
+        let faults = faults(entry.output(), &answer.expect("answers"));
+        assert!(faults.is_empty(), "{name}: {}", faults.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn a_tools_answer_is_the_same_in_text_and_in_structure() {
+    let app = TestApp::start().await;
+
+    for (name, is_error) in [("whoami", false), ("memory_get", true)] {
+        let params = json!({ "name": name, "arguments": {} });
+        let message =
+            json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        let result = app.owner.mcp(message).await.body["result"].clone();
+
+        let text = result["content"][0]["text"].as_str().expect("text");
+        let read: Value = serde_json::from_str(text).expect("JSON");
+        assert_eq!(read, result["structuredContent"], "{name}");
+        assert_eq!(result["isError"] == json!(true), is_error, "{name}");
+    }
+}
