@@ -43,6 +43,8 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
     let addresses = Addresses::new(settings.public_url.as_deref())?;
     let folder = settings.data_folder()?;
     runtime()?.block_on(async {
+        let stop = CancellationToken::new();
+        stop_on_signal(stop.clone())?;
         // The port first: a second server must fail before it touches anything.
         let listener =
             TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))?;
@@ -63,9 +65,8 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
             auth: Arc::clone(&house.auth),
             addresses,
             limits: Limits::default(),
-            stop: CancellationToken::new(),
+            stop,
         });
-        stop_on_signal(server.stop.clone());
         let noting = tokio::spawn(note_last_use(Arc::clone(&server)));
         let ended = http::serve(listener, Arc::clone(&server), http::router(server)).await;
         noting.abort();
@@ -89,29 +90,37 @@ fn cannot_listen(address: SocketAddr, error: std::io::Error) -> Error {
         .with_cause(error)
 }
 
-/// Cancels `stop` at the first interrupt or SIGTERM.
-pub(super) fn stop_on_signal(stop: CancellationToken) {
+/// Cancels `stop` at the first interrupt or SIGTERM. From when it returns on, neither kills the
+/// process before its files are closed.
+///
+/// # Errors
+/// `INTERNAL` when the operating system takes no handler.
+#[cfg(unix)]
+pub(super) fn stop_on_signal(stop: CancellationToken) -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
     tokio::spawn(async move {
-        signalled().await;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
         stop.cancel();
     });
+    Ok(())
 }
 
-#[cfg(unix)]
-async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
+/// Cancels `stop` at the first interrupt.
+///
+/// # Errors
+/// None on this platform.
 #[cfg(not(unix))]
-async fn signalled() {
-    let _ = tokio::signal::ctrl_c().await;
+pub(super) fn stop_on_signal(stop: CancellationToken) -> Result<()> {
+    tokio::spawn(async move {
+        let _ = tokio::signal::ctrl_c().await;
+        stop.cancel();
+    });
+    Ok(())
 }
 
 async fn note_last_use(server: Arc<Server>) {

@@ -28,7 +28,7 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         let stop = CancellationToken::new();
-        serve::stop_on_signal(stop.clone());
+        serve::stop_on_signal(stop.clone())?;
         if let Some(url) = &settings.url {
             return forward::run(url, settings, stop).await;
         }

@@ -44,7 +44,9 @@ impl Timestamp {
         let utc = jiff::tz::TimeZone::UTC;
         if text.len() == 10 {
             let date = jiff::civil::Date::from_str(text).ok()?;
-            let start = date.to_zoned(utc).ok()?.timestamp().as_millisecond();
+            // By days, not by way of a moment: the last days of the year 9999 have none.
+            let days = date.duration_since(jiff::civil::date(1970, 1, 1));
+            let start = i64::try_from(days.as_millis()).ok()?;
             return Some(Self::from_millis(if end_of_day { start + DAY_MS - 1 } else { start }));
         }
         let civil = jiff::civil::DateTime::from_str(text).ok()?;
@@ -143,6 +145,13 @@ mod tests {
 
         assert_eq!(start.to_string(), "2026-11-22T00:00:00.000Z");
         assert_eq!(end.to_string(), "2026-11-22T23:59:59.999Z");
+    }
+
+    #[test]
+    fn the_end_of_time_is_cut_to_the_last_moment_there_is() {
+        let forever = Timestamp::parse("9999-12-31", true).expect("valid");
+
+        assert_eq!(forever.to_string(), "9999-12-30T22:00:00.000Z");
     }
 
     #[test]

@@ -54,6 +54,7 @@ impl Operation for AgentRegister {
         is_listed: true,
         route: Route { method: Method::Put, path: "/agents/me", status: 200 },
         cli: None,
+        resource: None,
         aliases: &[],
     };
 

@@ -73,6 +73,7 @@ impl Operation for Brief {
         is_listed: false,
         route: Route { method: Method::Get, path: "/brief", status: 200 },
         cli: Some(Cli { path: &["brief"], positional: None }),
+        resource: Some("memoranda://brief"),
         aliases: &[],
     };
 

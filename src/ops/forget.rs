@@ -51,6 +51,7 @@ impl Operation for Forget {
         is_listed: true,
         route: Route { method: Method::Delete, path: "/memories/{id}", status: 200 },
         cli: Some(Cli { path: &["forget"], positional: Some("id") }),
+        resource: None,
         aliases: &[],
     };
 

@@ -47,6 +47,7 @@ impl Operation for KeyActivate {
         is_listed: true,
         route: Route { method: Method::Post, path: "/keys/{key_id}/activate", status: 200 },
         cli: Some(Cli { path: &["key", "activate"], positional: Some("key_id") }),
+        resource: None,
         aliases: &[],
     };
 

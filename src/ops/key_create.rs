@@ -81,6 +81,7 @@ impl Operation for KeyCreate {
         is_listed: true,
         route: Route { method: Method::Post, path: "/keys", status: 201 },
         cli: Some(Cli { path: &["key", "create"], positional: Some("title") }),
+        resource: None,
         aliases: &[],
     };
 

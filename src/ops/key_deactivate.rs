@@ -49,6 +49,7 @@ impl Operation for KeyDeactivate {
         is_listed: true,
         route: Route { method: Method::Post, path: "/keys/{key_id}/deactivate", status: 200 },
         cli: Some(Cli { path: &["key", "deactivate"], positional: Some("key_id") }),
+        resource: None,
         aliases: &[],
     };
 

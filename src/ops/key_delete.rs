@@ -50,6 +50,7 @@ impl Operation for KeyDelete {
         is_listed: true,
         route: Route { method: Method::Delete, path: "/keys/{key_id}", status: 200 },
         cli: Some(Cli { path: &["key", "delete"], positional: Some("key_id") }),
+        resource: None,
         aliases: &[],
     };
 

@@ -56,6 +56,7 @@ impl Operation for KeyEdit {
         is_listed: true,
         route: Route { method: Method::Patch, path: "/keys/{key_id}", status: 200 },
         cli: Some(Cli { path: &["key", "edit"], positional: Some("key_id") }),
+        resource: None,
         aliases: &[],
     };
 

@@ -39,6 +39,7 @@ impl Operation for KeyList {
         is_listed: true,
         route: Route { method: Method::Get, path: "/keys", status: 200 },
         cli: Some(Cli { path: &["key", "list"], positional: None }),
+        resource: None,
         aliases: &[],
     };
 

@@ -50,6 +50,7 @@ impl Operation for KeyRevoke {
         is_listed: true,
         route: Route { method: Method::Post, path: "/keys/{key_id}/revoke", status: 200 },
         cli: Some(Cli { path: &["key", "revoke"], positional: Some("key_id") }),
+        resource: None,
         aliases: &[],
     };
 

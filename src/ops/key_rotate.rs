@@ -57,6 +57,7 @@ impl Operation for KeyRotate {
         is_listed: true,
         route: Route { method: Method::Post, path: "/keys/{key_id}/rotate", status: 200 },
         cli: Some(Cli { path: &["key", "rotate"], positional: Some("key_id") }),
+        resource: None,
         aliases: &[],
     };
 

@@ -43,6 +43,7 @@ impl Operation for KeyShow {
         is_listed: true,
         route: Route { method: Method::Get, path: "/keys/{key_id}", status: 200 },
         cli: Some(Cli { path: &["key", "show"], positional: Some("key_id") }),
+        resource: None,
         aliases: &[],
     };
 

@@ -63,6 +63,7 @@ impl Operation for MemoryUpdate {
         is_listed: true,
         route: Route { method: Method::Patch, path: "/memories/{id}", status: 200 },
         cli: Some(Cli { path: &["memory", "update"], positional: Some("id") }),
+        resource: None,
         aliases: &[],
     };
 

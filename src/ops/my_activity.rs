@@ -61,7 +61,7 @@ pub struct EventView {
     agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<String>,
-    credential: String,
+    credential_kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<String>,
     operation: String,
@@ -90,6 +90,7 @@ impl Operation for MyActivity {
         is_listed: true,
         route: Route { method: Method::Get, path: "/activity", status: 200 },
         cli: Some(Cli { path: &["activity"], positional: None }),
+        resource: None,
         aliases: &[],
     };
 
@@ -141,7 +142,7 @@ fn view(event: Sealed, slug: Option<String>) -> EventView {
         at: event.at,
         agent: slug,
         member: event.member_id,
-        credential: event.credential_kind,
+        credential_kind: event.credential_kind,
         key_id: event.key_id,
         operation: event.operation,
         object_kind: event.object_kind,

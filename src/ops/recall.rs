@@ -41,12 +41,15 @@ pub struct Input {
     /// Of this conversation or document
     #[schemars(length(min = 1, max = 128))]
     thread: Option<String>,
-    /// ISO 8601 date or time, as the three below
+    /// Written from then on, ISO 8601
     created_after: Option<String>,
+    /// Written up to then
     created_before: Option<String>,
+    /// Happened from then on
     occurred_after: Option<String>,
+    /// Happened up to then
     occurred_before: Option<String>,
-    /// Stop before the answer grows over so many tokens
+    /// Most tokens of the answer
     #[schemars(range(min = 100, max = 100_000))]
     max_tokens: Option<u32>,
 }
@@ -94,6 +97,7 @@ impl Operation for Recall {
         is_listed: true,
         route: Route { method: Method::Post, path: "/recall", status: 200 },
         cli: Some(Cli { path: &["recall"], positional: Some("query") }),
+        resource: None,
         aliases: &[],
     };
 

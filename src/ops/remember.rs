@@ -75,6 +75,7 @@ impl Operation for Remember {
         is_listed: true,
         route: Route { method: Method::Post, path: "/memories", status: 201 },
         cli: Some(Cli { path: &["remember"], positional: Some("content") }),
+        resource: None,
         aliases: &[],
     };
 

@@ -113,6 +113,9 @@ pub struct Spec {
     pub is_listed: bool,
     pub route: Route,
     pub cli: Option<Cli>,
+    /// The URI under which MCP also shows its answer as a resource; it is then called without
+    /// arguments.
+    pub resource: Option<&'static str>,
     /// Old or foreign names that still work.
     pub aliases: &'static [&'static str],
 }

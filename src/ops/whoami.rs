@@ -29,7 +29,7 @@ pub struct Output {
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<String>,
     /// `key` or `local`
-    credential: &'static str,
+    credential_kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<String>,
     role: Role,
@@ -58,6 +58,7 @@ impl Operation for Whoami {
         is_listed: true,
         route: Route { method: Method::Get, path: "/whoami", status: 200 },
         cli: Some(Cli { path: &["whoami"], positional: None }),
+        resource: None,
         aliases: &[],
     };
 
@@ -71,7 +72,7 @@ impl Operation for Whoami {
         Ok(Output {
             team: who.team_slug.clone(),
             member: who.actor.member.map(|member| member.to_string()),
-            credential: who.credential.kind(),
+            credential_kind: who.credential.kind(),
             key_id: who.credential.key().map(|key| key.to_string()),
             role: who.role,
             scopes: who.scopes.iter().collect(),

@@ -14,7 +14,8 @@ pub trait MemoryRead {
     /// A memory by its id, whatever its status.
     fn memory(&mut self, permit: &Permit, id: MemoryId) -> Result<Option<Memory>>;
 
-    /// The versions of a memory, newest first; none where the memory can't be seen.
+    /// The versions of a memory, newest first; none where the memory can't be seen, and of those
+    /// that were private only the permit's own.
     fn memory_versions(&mut self, permit: &Permit, id: MemoryId) -> Result<Vec<Version>>;
 
     /// Active memories that hold any of the words, best first by BM25, ties by id.

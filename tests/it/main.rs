@@ -4,7 +4,12 @@
 //! is what every store engine must do; `surface` is what callers see; `clients` and `conformance`
 //! drive it with programs that are not ours.
 
+mod architecture;
+mod catalogue;
 mod clients;
 mod conformance;
 mod contract;
+mod golden;
+mod sources;
 mod support;
+mod surface;

@@ -30,7 +30,8 @@ pub struct TestApp {
     /// The owner's key of the first team.
     pub owner: Caller,
     stop: CancellationToken,
-    _folder: TempDir,
+    /// Where the database lies.
+    pub folder: TempDir,
 }
 
 impl TestApp {
@@ -63,7 +64,7 @@ impl TestApp {
         let router = router(Arc::clone(&server));
         tokio::spawn(http::serve(listener, server, router));
         let owner = Caller::new(&url, Some(key.whole().expose()));
-        Self { house, clock, url, owner, stop, _folder: folder }
+        Self { house, clock, url, owner, stop, folder }
     }
 
     /// Somebody without a credential.
@@ -165,8 +166,9 @@ pub struct Reply {
 }
 
 impl Caller {
-    fn new(url: &str, key: Option<&str>) -> Self {
-        // Fails only where it is set already, to the same.
+    /// Somebody with this key, or none, at any server.
+    pub fn new(url: &str, key: Option<&str>) -> Self {
+        // Fails from the second caller on, which finds the same one set.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             client: Client::builder().pool_max_idle_per_host(4).build().expect("a client"),

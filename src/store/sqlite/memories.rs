@@ -63,18 +63,23 @@ impl MemoryRead for SqliteTx<'_> {
         if self.memory(permit, id)?.is_none() {
             return Ok(Vec::new());
         }
-        let sql = "SELECT m.version, m.status, m.content, m.title, m.has_own_title, m.memory_type,
+        // What was private once stays its author's, though the memory be the team's now.
+        let sql = format!(
+            "SELECT m.version, m.status, m.content, m.title, m.has_own_title, m.memory_type,
                           m.tags, m.confidence, m.provenance, m.voice, m.source, m.source_ref,
                           m.thread, m.position, m.speaker, m.visibility, m.occurred_at,
                           m.valid_from, m.valid_until, m.agent_id, m.member_id, m.credential_kind,
                           m.key_id, m.changed_at, a.slug, a.status AS trust
                    FROM memory_versions m
                    LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id
-                   WHERE m.team_id = :team AND m.memory_id = :id
-                   ORDER BY m.version DESC";
-        let mut statement = self.statement(sql)?;
-        let params = named_params! { ":team": permit.team(), ":id": id };
-        let rows = statement.query_map(params, |row| {
+                   WHERE {SEEN} AND m.memory_id = :id
+                   ORDER BY m.version DESC"
+        );
+        let mut statement = self.statement(&sql)?;
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.push((":id", &id));
+        let rows = statement.query_map(&*params, |row| {
             Ok(Version {
                 version: row.get("version")?,
                 status: named(row, "status")?,

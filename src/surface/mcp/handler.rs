@@ -19,12 +19,11 @@ use crate::core::error::{Code, Error, Result};
 use crate::core::id::RequestId;
 use crate::identity::principal::Principal;
 use crate::ops::spec::Toolset;
-use crate::ops::{self, App, Entry};
+use crate::ops::{self, App, CATALOGUE, Entry};
 use crate::surface::sign_in::{SignedIn, is_struck};
 
 const INSTRUCTIONS: &str = include_str!("instructions.md");
 const SESSION_START: &str = include_str!("session_start.md");
-const BRIEF: &str = "memoranda://brief";
 
 /// How long a client may take lists as fresh: they change only with a release or a key.
 const FRESH_FOR_MS: u64 = 60_000;
@@ -168,11 +167,15 @@ impl ServerHandler for Mcp {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let brief = Resource::new(BRIEF, "brief")
-            .with_title("Brief")
-            .with_description("Where the team stands: standing decisions first, then what is new")
-            .with_mime_type("application/json");
-        Ok(ListResourcesResult::with_all_items(vec![brief])
+        let resources = CATALOGUE.iter().map(|entry| &entry.spec).filter_map(|spec| {
+            let about = spec.description.lines().next().unwrap_or_default();
+            let resource = Resource::new(spec.resource?, spec.name)
+                .with_title(spec.title)
+                .with_description(about)
+                .with_mime_type("application/json");
+            Some(resource)
+        });
+        Ok(ListResourcesResult::with_all_items(resources.collect())
             .with_ttl_ms(FRESH_FOR_MS)
             .with_cache_scope(CacheScope::Private))
     }
@@ -183,19 +186,20 @@ impl ServerHandler for Mcp {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let asked = self.asked(&context).await.map_err(|error| protocol_error(&error, ""))?;
-        if request.uri != BRIEF {
+        let uri = request.uri.as_str();
+        let found = CATALOGUE.iter().find(|entry| entry.spec.resource == Some(uri));
+        let Some(entry) = found else {
             let error = Error::not_found("resource").with_fix("resources/list shows what there is");
             let mut data = error.to_json(&asked.request.to_string());
-            data["uri"] = json!(request.uri.chars().take(200).collect::<String>());
+            data["uri"] = json!(uri.chars().take(200).collect::<String>());
             return Err(ErrorData::resource_not_found(error.message().to_owned(), Some(data)));
-        }
-        let entry = ops::find("brief").expect("the catalogue holds the brief");
-        let brief = self
+        };
+        let answer = self
             .run(&asked, entry, json!({}))
             .await
             .map_err(|error| protocol_error(&error, &asked.request.to_string()))?;
         let contents =
-            ResourceContents::text(brief.to_string(), BRIEF).with_mime_type("application/json");
+            ResourceContents::text(answer.to_string(), uri).with_mime_type("application/json");
         Ok(ReadResourceResult::new(vec![contents])
             .with_ttl_ms(0)
             .with_cache_scope(CacheScope::Private)

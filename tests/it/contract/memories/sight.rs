@@ -20,6 +20,7 @@ contract! {
     a_private_memory_of_the_owners_agent_is_that_agents,
     a_memory_that_becomes_private_is_hidden_at_once,
     a_memory_that_becomes_the_teams_is_seen_at_once,
+    what_was_private_stays_its_authors_when_the_memory_becomes_the_teams,
     what_is_not_seen_takes_no_place_in_the_limit,
 }
 
@@ -177,4 +178,22 @@ async fn what_is_not_seen_takes_no_place_in_the_limit(store: &Store) {
 
     assert_eq!(ada.newest(&Filter::default(), 1).await, [seen]);
     assert_eq!(ada.found("apple", &Filter::default(), 1).await, [seen]);
+}
+
+async fn what_was_private_stays_its_authors_when_the_memory_becomes_the_teams(store: &Store) {
+    let team = Team::new(store, "north").await;
+    let (ada, bo) = (team.agent("ada").await, team.agent("bo").await);
+    let memory = ada.remember(private("my doubts about apples")).await;
+    let open = draft("apples are fine").into_statement().expect("a statement");
+    let next = memory.next(open, memory.status, at(1));
+
+    ada.change(next).await.expect("changed");
+
+    let versions = async |caller: &Caller| {
+        let id = memory.id;
+        let all = caller.read(move |tx, permit| tx.memory_versions(permit, id)).await;
+        all.expect("reads").iter().map(|version| version.version).collect::<Vec<_>>()
+    };
+    assert_eq!(versions(&ada).await, [2, 1]);
+    assert_eq!(versions(&bo).await, [2]);
 }

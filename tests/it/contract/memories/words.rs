@@ -115,6 +115,8 @@ async fn ties_come_by_id(store: &Store) {
     kept(&ada, fillers()).await;
 
     assert_eq!(found(&ada, "apple").await, ids);
+    // A limit among equals keeps the first of them.
+    assert_eq!(ada.found("apple", &Filter::default(), 5).await, ids[..5]);
 }
 
 async fn the_best_come_first_with_falling_scores(store: &Store) {

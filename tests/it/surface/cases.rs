@@ -1,0 +1,99 @@
+//! Arguments for each operation: valid ones, on objects made for the purpose.
+
+use memoranda::ops::Entry;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+/// Objects of a team for one call; a destructive call uses them up.
+pub struct Objects {
+    pub memory: String,
+    pub key_id: String,
+    /// A key that is deactivated.
+    pub idle_key_id: String,
+    /// A title that no key has.
+    pub title: String,
+}
+
+impl Objects {
+    /// Ids that name nothing, and have the form of those that do.
+    pub fn missing() -> Self {
+        Self {
+            memory: format!("mem_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
+            key_id: "abcdefghijkl".to_owned(),
+            idle_key_id: "abcdefghijkl".to_owned(),
+            title: "Never made".to_owned(),
+        }
+    }
+
+    /// Ids that can't be any.
+    pub fn malformed() -> Self {
+        Self {
+            memory: "mem_1".to_owned(),
+            key_id: "1".to_owned(),
+            idle_key_id: "1".to_owned(),
+            title: "Bad".to_owned(),
+        }
+    }
+
+    /// Puts new objects into the first team's database by hand: what an operation needs to succeed,
+    /// without the cost of hashing keys that nobody uses.
+    pub async fn fresh(app: &TestApp, number: usize) -> Self {
+        let kept = app.owner.ok("remember", json!({ "content": format!("Tea, {number}.") })).await;
+        let [key_id, idle_key_id] = ["a", "b"].map(|letter| format!("{letter}{number:0>11}"));
+        for (id, is_active) in [(&key_id, 1), (&idle_key_id, 0)] {
+            super::probe::database(app)
+                .execute(
+                    "INSERT INTO keys (team_id, key_id, title, role, scopes, secret_hash, is_active,
+                                       created_by, created_at)
+                     SELECT team_id, ?1, ?1, 'viewer', 'read', 'none', ?2, 'test', 0
+                     FROM teams WHERE slug = 'local'",
+                    (id, is_active),
+                )
+                .expect("inserted");
+        }
+        let memory = kept["id"].as_str().expect("an id").to_owned();
+        Self { memory, key_id, idle_key_id, title: format!("Key {number}") }
+    }
+}
+
+/// Valid arguments of an operation on such objects.
+///
+/// # Panics
+/// For an operation that has none here: whoever adds an operation says how it is called.
+pub fn arguments(entry: &Entry, on: &Objects) -> Value {
+    match entry.spec.name {
+        "whoami" | "my_activity" | "recall" | "brief" | "key_list" => json!({}),
+        "agent_register" => json!({ "display_name": on.title }),
+        "remember" => json!({ "content": on.title }),
+        "memory_get" | "forget" => json!({ "id": on.memory }),
+        "memory_update" => json!({ "id": on.memory, "content": on.title }),
+        "key_create" => json!({ "title": on.title, "operations": ["key_create"] }),
+        "key_show" | "key_deactivate" | "key_rotate" | "key_revoke" => {
+            json!({ "key_id": on.key_id })
+        }
+        "key_edit" => json!({ "key_id": on.key_id, "title": on.title }),
+        "key_activate" => json!({ "key_id": on.idle_key_id }),
+        "key_delete" => json!({ "key_id": on.key_id, "confirm": true }),
+        other => {
+            panic!("say in tests/it/surface/cases.rs with which arguments `{other}` is called")
+        }
+    }
+}
+
+/// The field that names one object of a team, where an operation has one.
+///
+/// # Panics
+/// When an operation's schema has a field that looks like an id and isn't known here.
+pub fn id_field(entry: &Entry) -> Option<&'static str> {
+    let fields = entry.input()["properties"].as_object().expect("an object's schema");
+    let looks_like_one = |name: &&String| *name == "id" || name.ends_with("_id");
+    for name in fields.keys().filter(looks_like_one) {
+        assert!(
+            ["id", "key_id", "object_id"].contains(&name.as_str()),
+            "say in tests/it/surface/cases.rs what `{name}` of `{}` names",
+            entry.spec.name
+        );
+    }
+    ["id", "key_id"].into_iter().find(|name| fields.contains_key(*name))
+}

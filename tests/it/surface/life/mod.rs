@@ -1,0 +1,49 @@
+//! The life of an identity: first use, lock, register, expiry, revocation, and the trail of it all.
+
+mod agents;
+mod first_use;
+mod keys;
+mod revoke;
+mod rotation;
+mod trail;
+
+use argon2::password_hash::PasswordHasher;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, Version};
+use memoranda::identity::key::ApiKey;
+use memoranda::identity::role::{Role, Scopes};
+use memoranda::store::keys::NewKey;
+
+use crate::support::{Caller, TestApp};
+
+/// An editor's key of the first team, hashed at the least cost, for tests that need hundreds.
+async fn cheap_key(app: &TestApp) -> Caller {
+    let key = ApiKey::generate();
+    let params = Params::new(8, 1, 1, None).expect("the least there is");
+    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash: PasswordHash = hasher.hash_password(key.whole().expose().as_bytes()).expect("hashes");
+    let team = app.house.auth.local_owner().await.expect("one team").team;
+    let new = NewKey {
+        id: key.id(),
+        title: format!("Cheap {}", key.id()),
+        description: None,
+        role: Role::Editor,
+        scopes: Scopes::all(),
+        allow_list: None,
+        secret_hash: hash.to_string(),
+        agent: None,
+        created_by: "test".to_owned(),
+        created_at: app.house.app.clock.now(),
+        expires_at: None,
+    };
+    app.house.app.store.set_up(move |tx| tx.add_first_key(team, &new)).await.expect("added");
+    let mut caller = app.with_key(key.whole().expose());
+    caller.key_id = Some(key.id().to_string());
+    caller
+}
+
+/// How many rows a condition on a table finds.
+fn count(app: &TestApp, of: &str) -> i64 {
+    let sql = format!("SELECT count(*) FROM {of}");
+    super::probe::database(app).query_row(&sql, [], |row| row.get(0)).expect("counts")
+}

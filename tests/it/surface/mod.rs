@@ -1,0 +1,15 @@
+//! What callers see: who may do what, what is refused and how, over MCP and REST alike.
+//!
+//! `matrix` tries every operation for every kind of caller. `cases` holds arguments for each
+//! operation, so that a new one can't be left out; `probe` sends requests that the typed callers
+//! of `support` don't, and counts the database's rows.
+
+mod cases;
+mod eras;
+mod isolation;
+mod life;
+mod lists;
+mod matrix;
+mod probe;
+mod processes;
+mod refusals;
