@@ -79,6 +79,12 @@ fn commit(connection: &Connection, group: &mut Vec<(Unit, Answer)>) {
     let mut outcomes: Vec<Result<()>> = Vec::with_capacity(group.len());
     let whole = (|| {
         run_cached(connection, "BEGIN IMMEDIATE")?;
+        if let [(unit, _)] = &mut group[..] {
+            let outcome = run_alone(connection, unit)?;
+            let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+            outcomes.push(outcome);
+            return run_cached(connection, end);
+        }
         for (unit, _) in group.iter_mut() {
             outcomes.push(run_one(connection, unit)?);
         }
@@ -101,9 +107,21 @@ fn commit(connection: &Connection, group: &mut Vec<(Unit, Answer)>) {
     }
 }
 
-/// Runs one unit under its savepoint. The outer error is of the transaction: nothing can go on.
+/// Runs one unit of several under its savepoint. The outer error is of the transaction: nothing can
+/// go on.
 fn run_one(connection: &Connection, unit: &mut Unit) -> rusqlite::Result<Result<()>> {
     run_cached(connection, "SAVEPOINT unit")?;
+    let outcome = run_alone(connection, unit)?;
+    if outcome.is_err() {
+        run_cached(connection, "ROLLBACK TO unit")?;
+    }
+    run_cached(connection, "RELEASE unit")?;
+    Ok(outcome)
+}
+
+/// Runs a unit in the transaction as it is. One that has it for itself needs no savepoint, under
+/// which SQLite copies every page before it is changed.
+fn run_alone(connection: &Connection, unit: &mut Unit) -> rusqlite::Result<Result<()>> {
     let outcome = catch_unwind(AssertUnwindSafe(|| unit(&mut SqliteTx::new(connection))))
         .unwrap_or_else(|_| Err(Error::internal("a unit of work panicked")));
     if connection.is_autocommit() {
@@ -113,10 +131,6 @@ fn run_one(connection: &Connection, unit: &mut Unit) -> rusqlite::Result<Result<
             None,
         ));
     }
-    if outcome.is_err() {
-        run_cached(connection, "ROLLBACK TO unit")?;
-    }
-    run_cached(connection, "RELEASE unit")?;
     Ok(outcome)
 }
 

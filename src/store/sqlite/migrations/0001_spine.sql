@@ -97,8 +97,10 @@ CREATE TABLE memories (
     FOREIGN KEY (team_id, agent_id) REFERENCES agents (team_id, agent_id)
 ) STRICT;
 
-CREATE INDEX memories_newest ON memories (team_id, status, created_at, memory_id);
-CREATE INDEX memories_seen ON memories (team_id, status, visibility, agent_id, member_id);
+-- Who may see a memory stands in it too, so that listing and counting read no row they don't show.
+CREATE INDEX memories_newest ON memories (
+    team_id, status, created_at, memory_id, visibility, agent_id, member_id
+);
 
 -- Every version, the newest included: what was known when.
 CREATE TABLE memory_versions (

@@ -1,0 +1,115 @@
+//! The processes that are measured.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{bare, scratch};
+
+/// The product's binary.
+#[derive(Clone)]
+pub struct Product(pub PathBuf);
+
+/// A server in a process of its own, ended when dropped.
+pub struct Server {
+    child: Child,
+    pub address: String,
+    /// What callers show; the echo doesn't look at it.
+    pub key: String,
+    _folder: Option<TempDir>,
+}
+
+impl Server {
+    /// The product over a new database, as `memoranda serve` starts it, its log thrown away.
+    pub fn product(product: &Product) -> Self {
+        let folder = scratch();
+        let key = product.initialise(folder.path());
+        let address = free_address();
+        let child = product
+            .command(folder.path())
+            .args(["serve", "--listen", &address])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the product starts");
+        Self { child, address, key, _folder: Some(folder) }.ready()
+    }
+
+    /// This program again, as the bare server.
+    pub fn echo() -> Self {
+        let address = free_address();
+        let program = std::env::current_exe().expect("a program knows where it is");
+        let child = Command::new(program)
+            .args([bare::ROLE, &address])
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the echo starts");
+        Self { child, address, key: "none".to_owned(), _folder: None }.ready()
+    }
+
+    /// The processor time it has taken so far, in seconds; `None` where the system doesn't say.
+    ///
+    /// What others do on the machine hardly changes it, so it is the steadiest figure there is.
+    pub fn processor_time(&self) -> Option<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // After the name, which may hold anything: user and system time are fields 14 and 15.
+        let (_, fields) = stat.rsplit_once(')')?;
+        let ticks: Vec<f64> = fields
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse().ok())
+            .collect();
+        // Linux counts a hundred ticks a second for every program, whatever its own clock.
+        Some(ticks.iter().sum::<f64>() / 100.0)
+    }
+
+    /// Waits until it listens.
+    fn ready(self) -> Self {
+        for _ in 0..500 {
+            if std::net::TcpStream::connect(&self.address).is_ok() {
+                return self;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("a server on {} didn't listen within five seconds", self.address);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Product {
+    /// Its command line over a data folder, with nothing from the caller's environment.
+    pub fn command(&self, data: &Path) -> Command {
+        let mut command = Command::new(&self.0);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("MEMORANDA_") {
+                command.env_remove(name);
+            }
+        }
+        command.arg("--data").arg(data);
+        command
+    }
+
+    /// Makes the database and gives the owner's key.
+    pub fn initialise(&self, data: &Path) -> String {
+        let made = self.command(data).args(["init", "--json"]).output().expect("the product runs");
+        let made: Value =
+            serde_json::from_slice(&made.stdout).expect("`init --json` answers in JSON");
+        made["key"].as_str().expect("a key").to_owned()
+    }
+}
+
+/// An address that was free a moment ago.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it is bound").to_string()
+}
