@@ -39,7 +39,9 @@ pub(super) fn commands() -> Vec<Command> {
 
 fn group_about(group: &str) -> &'static str {
     match group {
+        "agent" => "The team's agents",
         "key" => "API keys",
+        "policy" => "What the team has decided",
         "memory" => "One memory by its id",
         _ => "",
     }

@@ -95,6 +95,43 @@ impl Trust {
     }
 }
 
+/// How agents that are new to a team begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum TrustPolicy {
+    /// Approved at once.
+    Automatic,
+    /// Pending, until an admin approves them.
+    Approval,
+}
+
+impl TrustPolicy {
+    /// The name on the wire and in the store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            TrustPolicy::Automatic => "automatic",
+            TrustPolicy::Approval => "approval",
+        }
+    }
+
+    /// Reads [`TrustPolicy::as_str`]; anything else is `Approval`, the safe reading.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if text == "automatic" { TrustPolicy::Automatic } else { TrustPolicy::Approval }
+    }
+
+    /// The standing in which a new agent begins.
+    #[must_use]
+    pub const fn new_agent(self) -> Trust {
+        match self {
+            TrustPolicy::Automatic => Trust::Approved,
+            TrustPolicy::Approval => Trust::Pending,
+        }
+    }
+}
+
 /// Checks a slug that a caller chose for an agent: `^[A-Za-z0-9_-]{1,64}$`.
 ///
 /// # Errors

@@ -4,7 +4,11 @@
 //! and the authorization tests read [`CATALOGUE`]; none of them knows an operation by name. Open
 //! [`remember`] for one, then [`call`] for what happens around it.
 
+mod agent_approve;
+mod agent_block;
+mod agent_list;
 mod agent_register;
+mod agent_standing;
 mod brief;
 pub mod call;
 pub mod decode;
@@ -22,6 +26,8 @@ mod key_target;
 mod memory_get;
 mod memory_update;
 mod my_activity;
+mod policy_set;
+mod policy_show;
 mod recall;
 mod remember;
 pub mod schema;
@@ -33,7 +39,7 @@ pub use call::{App, call};
 pub use spec::{Entry, Spec};
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 18] = [
+pub static CATALOGUE: [Entry; 23] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -52,6 +58,11 @@ pub static CATALOGUE: [Entry; 18] = [
     Entry::of::<key_rotate::KeyRotate>(),
     Entry::of::<key_revoke::KeyRevoke>(),
     Entry::of::<key_delete::KeyDelete>(),
+    Entry::of::<agent_list::AgentList>(),
+    Entry::of::<agent_approve::AgentApprove>(),
+    Entry::of::<agent_block::AgentBlock>(),
+    Entry::of::<policy_show::PolicyShow>(),
+    Entry::of::<policy_set::PolicySet>(),
 ];
 
 /// The operation of a name or of one of its aliases.

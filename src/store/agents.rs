@@ -18,10 +18,23 @@ pub struct AgentRow {
     pub created_at: Timestamp,
 }
 
+/// An agent with what it has done so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentSummary {
+    pub agent: AgentRow,
+    /// How many active memories it wrote, private ones included.
+    pub memories: u64,
+    /// When it last changed anything, or its key was last used: at most a minute stale.
+    pub last_seen_at: Option<Timestamp>,
+}
+
 /// What can be read of agents.
 pub trait AgentRead {
     /// An agent by its id.
     fn agent(&mut self, permit: &Permit, id: AgentId) -> Result<Option<AgentRow>>;
+
+    /// The agents of the team, newest first.
+    fn agents(&mut self, permit: &Permit) -> Result<Vec<AgentSummary>>;
 
     /// An agent by its slug.
     fn agent_of_slug(&mut self, permit: &Permit, slug: &str) -> Result<Option<AgentRow>>;
@@ -31,6 +44,9 @@ pub trait AgentRead {
 pub trait AgentWrite {
     /// Adds an agent. Its slug must be free.
     fn add_named_agent(&mut self, permit: &Permit, agent: &AgentRow) -> Result<()>;
+
+    /// Sets whether an agent may act. Its running units are refused from then on.
+    fn set_agent_status(&mut self, permit: &Permit, id: AgentId, status: Trust) -> Result<()>;
 
     /// Sets display name, type and description. `false` when there is no such agent.
     fn describe_agent(&mut self, permit: &Permit, agent: &AgentRow) -> Result<bool>;

@@ -15,6 +15,7 @@ pub mod memories;
 pub mod setup;
 pub mod sign_in;
 pub mod sqlite;
+pub mod teams;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -30,12 +31,16 @@ use keys::{KeyRead, KeyWrite};
 use memories::{MemoryRead, MemoryWrite};
 use setup::SetupTx;
 use sign_in::{CredentialRead, SignInTx};
+use teams::{TeamRead, TeamWrite};
 
 /// What a unit that only reads may do: every method needs a permit.
-pub trait ReadTx: AgentRead + KeyRead + MemoryRead + ActivityRead {}
+pub trait ReadTx: TeamRead + AgentRead + KeyRead + MemoryRead + ActivityRead {}
 
 /// What a unit that writes may do.
-pub trait WriteTx: ReadTx + AgentWrite + KeyWrite + MemoryWrite + ActivityWrite {}
+pub trait WriteTx:
+    ReadTx + TeamWrite + AgentWrite + KeyWrite + MemoryWrite + ActivityWrite
+{
+}
 
 /// All that a transaction can do. Only [`Store`] sees it whole.
 pub trait Tx: WriteTx + CredentialRead + SignInTx + SetupTx {}

@@ -3,11 +3,12 @@
 use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::tx::SqliteTx;
+use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::{AgentId, TeamId};
 use crate::identity::actor::Trust;
 use crate::identity::permit::Permit;
-use crate::store::agents::{AgentRead, AgentRow, AgentWrite};
+use crate::store::agents::{AgentRead, AgentRow, AgentSummary, AgentWrite};
 
 impl AgentRead for SqliteTx<'_> {
     fn agent(&mut self, permit: &Permit, id: AgentId) -> Result<Option<AgentRow>> {
@@ -15,6 +16,33 @@ impl AgentRead for SqliteTx<'_> {
                    FROM agents WHERE team_id = :team AND agent_id = :agent";
         let params = named_params! { ":team": permit.team(), ":agent": id };
         Ok(self.statement(sql)?.query_row(params, agent_row).optional()?)
+    }
+
+    fn agents(&mut self, permit: &Permit) -> Result<Vec<AgentSummary>> {
+        let sql =
+            "SELECT a.agent_id, a.slug, a.display_name, a.agent_type, a.description, a.status,
+                          a.created_at, coalesce(w.memories, 0) AS memories,
+                          (SELECT e.at FROM activity e
+                           WHERE e.team_id = a.team_id AND e.agent_id = a.agent_id
+                           ORDER BY e.sequence DESC LIMIT 1) AS acted_at,
+                          (SELECT max(k.last_used_at) FROM keys k
+                           WHERE k.team_id = a.team_id AND k.agent_id = a.agent_id) AS used_at
+                   FROM agents a
+                   LEFT JOIN (SELECT m.agent_id, count(*) AS memories FROM memories m
+                              WHERE m.team_id = :team AND m.status = 'active'
+                              GROUP BY m.agent_id) w ON w.agent_id = a.agent_id
+                   WHERE a.team_id = :team
+                   ORDER BY a.created_at DESC, a.agent_id DESC";
+        let mut statement = self.statement(sql)?;
+        let rows = statement.query_map(named_params! { ":team": permit.team() }, |row| {
+            let acted_at: Option<Timestamp> = row.get("acted_at")?;
+            Ok(AgentSummary {
+                agent: agent_row(row)?,
+                memories: row.get::<_, i64>("memories")?.unsigned_abs(),
+                last_seen_at: acted_at.max(row.get("used_at")?),
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     fn agent_of_slug(&mut self, permit: &Permit, slug: &str) -> Result<Option<AgentRow>> {
@@ -28,6 +56,16 @@ impl AgentRead for SqliteTx<'_> {
 impl AgentWrite for SqliteTx<'_> {
     fn add_named_agent(&mut self, permit: &Permit, agent: &AgentRow) -> Result<()> {
         insert_agent(self, permit.team(), agent)
+    }
+
+    fn set_agent_status(&mut self, permit: &Permit, id: AgentId, status: Trust) -> Result<()> {
+        let sql = "UPDATE agents SET status = :status WHERE team_id = :team AND agent_id = :agent";
+        self.statement(sql)?.execute(named_params! {
+            ":team": permit.team(),
+            ":agent": id,
+            ":status": status.as_str(),
+        })?;
+        Ok(())
     }
 
     fn describe_agent(&mut self, permit: &Permit, agent: &AgentRow) -> Result<bool> {

@@ -13,13 +13,14 @@ mod memories;
 mod migrate;
 mod setup;
 mod sign_in;
+mod teams;
 mod tx;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -63,8 +64,11 @@ impl Sqlite {
         make_private_folder(folder)?;
         let path = folder.join(FILE_NAME);
         make_private_file(&path)?;
-        let mut connection = connect(&path, false)?;
-        migrate::run(&mut connection)?;
+        let connection = patiently(|| {
+            let mut connection = connect(&path, false)?;
+            migrate::run(&mut connection)?;
+            Ok(connection)
+        })?;
         let readers = Readers {
             path,
             idle: Mutex::new(Vec::with_capacity(READERS)),
@@ -119,7 +123,7 @@ impl Readers {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         let connection = match idle {
             Some(connection) => connection,
-            None => connect(&self.path, true)?,
+            None => patiently(|| connect(&self.path, true))?,
         };
         let outcome = in_one_moment(&connection, unit)?;
         if let Ok(mut idle) = self.idle.lock() {
@@ -170,6 +174,27 @@ fn in_one_moment(connection: &Connection, unit: &mut Unit) -> Result<Result<()>>
     // Ended before it goes back, or the next unit would read this one's moment.
     connection.prepare_cached("ROLLBACK")?.execute([])?;
     Ok(outcome)
+}
+
+/// Tries again while another process holds the file: changing to WAL, and the last close of a file,
+/// lock it in ways for which SQLite doesn't wait by itself.
+fn patiently<T>(mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
+    let begun = Instant::now();
+    loop {
+        match attempt() {
+            Err(error) if is_busy(&error) && begun.elapsed() < BUSY_TIMEOUT => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn is_busy(error: &Error) -> bool {
+    let cause = error.cause().and_then(|cause| cause.downcast_ref::<rusqlite::Error>());
+    cause.and_then(rusqlite::Error::sqlite_error_code).is_some_and(|code| {
+        matches!(code, rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
+    })
 }
 
 fn connect(path: &Path, is_reader: bool) -> Result<Connection> {

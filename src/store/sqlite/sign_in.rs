@@ -9,7 +9,7 @@ use super::tx::SqliteTx;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::{AgentId, TeamId};
-use crate::identity::actor::{Credential, Trust};
+use crate::identity::actor::{Credential, Trust, TrustPolicy};
 use crate::identity::event::Event;
 use crate::identity::guard::Policy;
 use crate::identity::key::KeyId;
@@ -146,7 +146,6 @@ impl SignInTx for SqliteTx<'_> {
 
 fn sign_in_key(row: &Row<'_>) -> rusqlite::Result<SignInKey> {
     let has_agent = row.get::<_, Option<String>>("agent_id")?.is_some();
-    let policy: String = row.get("trust_policy")?;
     Ok(SignInKey {
         team: row.get("team_id")?,
         team_slug: row.get("team_slug")?,
@@ -159,13 +158,18 @@ fn sign_in_key(row: &Row<'_>) -> rusqlite::Result<SignInKey> {
         expires_at: row.get("expires_at")?,
         agent: if has_agent { Some(agent_row(row)?) } else { None },
         is_locked: row.get("is_locked")?,
-        new_agents: if policy == "automatic" { Trust::Approved } else { Trust::Pending },
+        new_agents: trust_policy(row)?.new_agent(),
         secrets: secret_policy(row)?,
     })
 }
 
 /// A stored policy; one that this program doesn't know is the strictest.
-fn secret_policy(row: &Row<'_>) -> rusqlite::Result<Policy> {
+pub(super) fn trust_policy(row: &Row<'_>) -> rusqlite::Result<TrustPolicy> {
+    Ok(TrustPolicy::parse(&row.get::<_, String>("trust_policy")?))
+}
+
+/// A stored policy; one that this program doesn't know is the strictest.
+pub(super) fn secret_policy(row: &Row<'_>) -> rusqlite::Result<Policy> {
     Ok(Policy::parse(&row.get::<_, String>("secret_policy")?).unwrap_or(Policy::Reject))
 }
 

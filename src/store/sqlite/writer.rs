@@ -1,8 +1,9 @@
 //! The one thread that writes: group commit.
 //!
-//! It takes the units that wait, runs each under a savepoint of its own in one transaction,
-//! commits once, then answers them all. So many writers share one fsync, an answer still means
-//! *durable*, and a unit that fails or panics takes nothing of the others with it.
+//! It takes the units that wait, runs them in one transaction, commits once, then answers them all.
+//! So many writers share one fsync, and an answer still means *durable*. A unit that fails or panics
+//! takes nothing of the others with it: then the group is rolled back and run again, each unit under
+//! a savepoint of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -76,15 +77,35 @@ fn run(connection: Connection, mut waiting: mpsc::Receiver<(Unit, Answer)>) {
 /// Runs a group in one transaction and answers each unit: with its own error, or once all is
 /// durable, or with what kept the group from being committed.
 fn commit(connection: &Connection, group: &mut Vec<(Unit, Answer)>) {
+    if together(connection, group).is_ok_and(|is_committed| is_committed) {
+        group.drain(..).for_each(|(_, answer)| drop(answer.send(Ok(()))));
+        return;
+    }
+    if !connection.is_autocommit() {
+        let _ = run_cached(connection, "ROLLBACK");
+    }
+    one_by_one(connection, group);
+}
+
+/// Runs a group in one transaction without savepoints, under which SQLite copies each page before
+/// it is changed and full text writes a segment for each unit. `false` when a unit was refused:
+/// nothing is committed then, and the group is to be run again.
+fn together(connection: &Connection, group: &mut [(Unit, Answer)]) -> rusqlite::Result<bool> {
+    run_cached(connection, "BEGIN IMMEDIATE")?;
+    for (unit, _) in group {
+        if run_unit(connection, unit)?.is_err() {
+            return Ok(false);
+        }
+    }
+    run_cached(connection, "COMMIT")?;
+    Ok(true)
+}
+
+/// Runs a group, each unit under its savepoint, and answers each.
+fn one_by_one(connection: &Connection, group: &mut Vec<(Unit, Answer)>) {
     let mut outcomes: Vec<Result<()>> = Vec::with_capacity(group.len());
     let whole = (|| {
         run_cached(connection, "BEGIN IMMEDIATE")?;
-        if let [(unit, _)] = &mut group[..] {
-            let outcome = run_alone(connection, unit)?;
-            let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
-            outcomes.push(outcome);
-            return run_cached(connection, end);
-        }
         for (unit, _) in group.iter_mut() {
             outcomes.push(run_one(connection, unit)?);
         }
@@ -107,11 +128,10 @@ fn commit(connection: &Connection, group: &mut Vec<(Unit, Answer)>) {
     }
 }
 
-/// Runs one unit of several under its savepoint. The outer error is of the transaction: nothing can
-/// go on.
+/// Runs one unit under its savepoint. The outer error is of the transaction: nothing can go on.
 fn run_one(connection: &Connection, unit: &mut Unit) -> rusqlite::Result<Result<()>> {
     run_cached(connection, "SAVEPOINT unit")?;
-    let outcome = run_alone(connection, unit)?;
+    let outcome = run_unit(connection, unit)?;
     if outcome.is_err() {
         run_cached(connection, "ROLLBACK TO unit")?;
     }
@@ -119,9 +139,8 @@ fn run_one(connection: &Connection, unit: &mut Unit) -> rusqlite::Result<Result<
     Ok(outcome)
 }
 
-/// Runs a unit in the transaction as it is. One that has it for itself needs no savepoint, under
-/// which SQLite copies every page before it is changed.
-fn run_alone(connection: &Connection, unit: &mut Unit) -> rusqlite::Result<Result<()>> {
+/// Runs a unit in the transaction as it is. The outer error is of the transaction.
+fn run_unit(connection: &Connection, unit: &mut Unit) -> rusqlite::Result<Result<()>> {
     let outcome = catch_unwind(AssertUnwindSafe(|| unit(&mut SqliteTx::new(connection))))
         .unwrap_or_else(|_| Err(Error::internal("a unit of work panicked")));
     if connection.is_autocommit() {

@@ -38,6 +38,7 @@ async fn every_operation_answers_as_its_schema_says() {
     ada.call("whoami", json!({})).await;
     memories(&mut ada).await;
     keys(&mut ada).await;
+    administration(&mut ada).await;
     ada.call("my_activity", json!({ "limit": 2 })).await;
     ada.call("my_activity", json!({ "team": true, "limit": 100 })).await;
 
@@ -87,6 +88,17 @@ async fn keys(ada: &mut Checked<'_>) {
     ada.call("key_show", json!({ "key_id": id })).await;
     ada.call("key_list", json!({})).await;
     ada.call("key_delete", json!({ "key_id": id, "confirm": true })).await;
+}
+
+async fn administration(ada: &mut Checked<'_>) {
+    // `night` is there by the key that was made for it.
+    ada.call("agent_list", json!({})).await;
+    ada.call("agent_block", json!({ "agent_id": "night" })).await;
+    ada.call("agent_approve", json!({ "agent_id": "night" })).await;
+    ada.call("agent_approve", json!({ "agent_id": "night" })).await;
+    ada.call("policy_show", json!({})).await;
+    ada.call("policy_set", json!({ "trust": "approval", "secret_values": "redact" })).await;
+    ada.call("policy_set", json!({})).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use memoranda::identity::actor::Trust;
 use memoranda::store::Store;
 use memoranda::store::agents::AgentRow;
 
-use super::team::{Team, at};
+use super::team::{Team, at, draft};
 
 contract! {
     an_agent_is_found_by_id_and_by_slug,
@@ -13,6 +13,10 @@ contract! {
     a_slug_is_taken_once_in_a_team,
     an_agent_is_described_and_nothing_else_changes,
     an_agent_of_another_team_is_not_described,
+    agents_are_listed_newest_first_with_what_they_did,
+    the_agents_of_another_team_are_not_listed,
+    an_agents_standing_is_set_and_nothing_else,
+    the_standing_of_another_teams_agent_is_not_set,
 }
 
 async fn an_agent_is_found_by_id_and_by_slug(store: &Store) {
@@ -103,6 +107,60 @@ async fn an_agent_of_another_team_is_not_described(store: &Store) {
         south.owner().write(move |tx, permit| tx.describe_agent(permit, &described)).await;
 
     assert_eq!(changed.ok(), Some(false));
+    let now = north.owner().read(move |tx, permit| tx.agent(permit, id)).await.expect("reads");
+    assert_eq!(now, Some(before));
+}
+
+async fn agents_are_listed_newest_first_with_what_they_did(store: &Store) {
+    let team = Team::new(store, "north").await;
+    let (ada, bo) = (team.agent("ada").await, team.agent("bo").await);
+    ada.remember(draft("apple")).await;
+    ada.remember(draft("pear")).await;
+    let event = ada.event("mem_1");
+    ada.write(move |tx, permit| tx.record(permit, &event)).await.expect("recorded");
+    let (id, key) = (team.id, bo.key_id());
+    store.first_use(move |tx| tx.touch_key(id, key, at(9))).await.expect("touched");
+
+    let listed = team.owner().read(|tx, permit| tx.agents(permit)).await.expect("reads");
+
+    let seen: Vec<_> = listed
+        .iter()
+        .map(|one| (one.agent.slug.as_str(), one.memories, one.last_seen_at))
+        .collect();
+    assert_eq!(seen, [("bo", 0, Some(at(9))), ("ada", 2, Some(at(0)))]);
+}
+
+async fn the_agents_of_another_team_are_not_listed(store: &Store) {
+    let (north, south) = (Team::new(store, "north").await, Team::new(store, "south").await);
+    north.agent("ada").await;
+
+    let listed = south.owner().read(|tx, permit| tx.agents(permit)).await;
+
+    assert_eq!(listed.expect("reads"), []);
+}
+
+async fn an_agents_standing_is_set_and_nothing_else(store: &Store) {
+    let team = Team::new(store, "north").await;
+    let before = team.new_agent("ada", Trust::Pending);
+    let id = team.add_agent(before.clone()).await;
+    let owner = team.owner();
+
+    let set = owner.write(move |tx, permit| tx.set_agent_status(permit, id, Trust::Blocked));
+
+    set.await.expect("set");
+    let now = owner.read(move |tx, permit| tx.agent(permit, id)).await.expect("reads");
+    assert_eq!(now, Some(AgentRow { status: Trust::Blocked, ..before }));
+}
+
+async fn the_standing_of_another_teams_agent_is_not_set(store: &Store) {
+    let (north, south) = (Team::new(store, "north").await, Team::new(store, "south").await);
+    let before = north.new_agent("ada", Trust::Approved);
+    let id = north.add_agent(before.clone()).await;
+    let mallory = south.owner();
+
+    let set = mallory.write(move |tx, permit| tx.set_agent_status(permit, id, Trust::Blocked));
+
+    set.await.expect("nothing to set is no error");
     let now = north.owner().read(move |tx, permit| tx.agent(permit, id)).await.expect("reads");
     assert_eq!(now, Some(before));
 }

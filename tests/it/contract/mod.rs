@@ -39,4 +39,5 @@ mod setup;
 mod sign_in;
 mod sqlite;
 mod team;
+mod teams;
 mod units;

@@ -11,6 +11,10 @@ pub struct Objects {
     pub key_id: String,
     /// A key that is deactivated.
     pub idle_key_id: String,
+    /// The id of an agent.
+    pub agent: String,
+    /// A policy on secrets that isn't the team's yet.
+    pub secret_values: &'static str,
     /// A title that no key has.
     pub title: String,
 }
@@ -22,6 +26,8 @@ impl Objects {
             memory: format!("mem_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
             key_id: "abcdefghijkl".to_owned(),
             idle_key_id: "abcdefghijkl".to_owned(),
+            agent: "nobody".to_owned(),
+            secret_values: "reject",
             title: "Never made".to_owned(),
         }
     }
@@ -32,6 +38,8 @@ impl Objects {
             memory: "mem_1".to_owned(),
             key_id: "1".to_owned(),
             idle_key_id: "1".to_owned(),
+            agent: "no slug".to_owned(),
+            secret_values: "reject",
             title: "Bad".to_owned(),
         }
     }
@@ -52,8 +60,20 @@ impl Objects {
                 )
                 .expect("inserted");
         }
+        let agent = format!("agent-{number}");
+        super::probe::database(app)
+            .execute(
+                "INSERT INTO agents (team_id, agent_id, slug, display_name, status, created_at)
+                 SELECT team_id, 'agt_' || printf('%026d', ?2), ?1, ?1, 'pending', 0
+                 FROM teams WHERE slug = 'local'",
+                (&agent, i64::try_from(number).expect("a small number")),
+            )
+            .expect("inserted");
         let memory = kept["id"].as_str().expect("an id").to_owned();
-        Self { memory, key_id, idle_key_id, title: format!("Key {number}") }
+        // Every second call sets what the one before it has changed.
+        let secret_values = if number.is_multiple_of(2) { "redact" } else { "reject" };
+        let title = format!("Key {number}");
+        Self { memory, key_id, idle_key_id, agent, secret_values, title }
     }
 }
 
@@ -63,7 +83,10 @@ impl Objects {
 /// For an operation that has none here: whoever adds an operation says how it is called.
 pub fn arguments(entry: &Entry, on: &Objects) -> Value {
     match entry.spec.name {
-        "whoami" | "my_activity" | "recall" | "brief" | "key_list" => json!({}),
+        "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
+        | "policy_show" => json!({}),
+        "agent_approve" | "agent_block" => json!({ "agent_id": on.agent }),
+        "policy_set" => json!({ "secret_values": on.secret_values }),
         "agent_register" => json!({ "display_name": on.title }),
         "remember" => json!({ "content": on.title }),
         "memory_get" | "forget" => json!({ "id": on.memory }),
@@ -90,10 +113,10 @@ pub fn id_field(entry: &Entry) -> Option<&'static str> {
     let looks_like_one = |name: &&String| *name == "id" || name.ends_with("_id");
     for name in fields.keys().filter(looks_like_one) {
         assert!(
-            ["id", "key_id", "object_id"].contains(&name.as_str()),
+            ["id", "key_id", "agent_id", "object_id"].contains(&name.as_str()),
             "say in tests/it/surface/cases.rs what `{name}` of `{}` names",
             entry.spec.name
         );
     }
-    ["id", "key_id"].into_iter().find(|name| fields.contains_key(*name))
+    ["id", "key_id", "agent_id"].into_iter().find(|name| fields.contains_key(*name))
 }

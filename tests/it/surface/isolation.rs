@@ -22,6 +22,8 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
         memory: text(&kept["id"]),
         key_id: text(&made["key_id"]),
         idle_key_id: text(&made["key_id"]),
+        agent: "heron-agent".to_owned(),
+        secret_values: "reject",
         title: "The owl".to_owned(),
     };
     (app, other, objects)

@@ -5,6 +5,7 @@ mod first_use;
 mod keys;
 mod revoke;
 mod rotation;
+mod standing;
 mod trail;
 
 use argon2::password_hash::PasswordHasher;
