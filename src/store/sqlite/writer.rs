@@ -77,28 +77,43 @@ fn run(connection: Connection, mut waiting: mpsc::Receiver<(Unit, Answer)>) {
 /// Runs a group in one transaction and answers each unit: with its own error, or once all is
 /// durable, or with what kept the group from being committed.
 fn commit(connection: &Connection, group: &mut Vec<(Unit, Answer)>) {
-    if together(connection, group).is_ok_and(|is_committed| is_committed) {
-        group.drain(..).for_each(|(_, answer)| drop(answer.send(Ok(()))));
-        return;
-    }
+    let whole = together(connection, group);
     if !connection.is_autocommit() {
         let _ = run_cached(connection, "ROLLBACK");
     }
-    one_by_one(connection, group);
+    match whole {
+        Ok(Some(_)) if group.len() > 1 => one_by_one(connection, group),
+        // A unit that was alone has taken nothing with it.
+        Ok(refusal) => {
+            let mut outcome = refusal.map_or(Ok(()), Err);
+            for (_, answer) in group.drain(..) {
+                let _ = answer.send(std::mem::replace(&mut outcome, Ok(())));
+            }
+        }
+        Err(error) => {
+            for (_, answer) in group.drain(..) {
+                let _ = answer.send(Err(Error::unavailable(error.to_string())));
+            }
+        }
+    }
 }
 
 /// Runs a group in one transaction without savepoints, under which SQLite copies each page before
-/// it is changed and full text writes a segment for each unit. `false` when a unit was refused:
-/// nothing is committed then, and the group is to be run again.
-fn together(connection: &Connection, group: &mut [(Unit, Answer)]) -> rusqlite::Result<bool> {
+/// it is changed and full text writes a segment for each unit. `None` when it is committed; else
+/// what the first unit that failed was refused with, and nothing is committed. The error is of the
+/// transaction.
+fn together(
+    connection: &Connection,
+    group: &mut [(Unit, Answer)],
+) -> rusqlite::Result<Option<Error>> {
     run_cached(connection, "BEGIN IMMEDIATE")?;
     for (unit, _) in group {
-        if run_unit(connection, unit)?.is_err() {
-            return Ok(false);
+        if let Err(refusal) = run_unit(connection, unit)? {
+            return Ok(Some(refusal));
         }
     }
     run_cached(connection, "COMMIT")?;
-    Ok(true)
+    Ok(None)
 }
 
 /// Runs a group, each unit under its savepoint, and answers each.
