@@ -42,13 +42,13 @@ pub(super) async fn run(url: &str, settings: &Settings, stop: CancellationToken)
             line = frames::next(&mut input) => line,
             () = stop.cancelled() => None,
         };
-        let frame: Value = match line {
+        let frame = match line {
             None => break,
             Some(Err(refusal)) => {
                 let _ = forwarder.answers.send(refusal).await;
                 continue;
             }
-            Some(Ok(message)) => serde_json::from_slice(&message).unwrap_or_default(),
+            Some(Ok(message)) => message.value,
         };
         let forwarder = Arc::clone(&forwarder);
         if frame["method"] == "initialize" {

@@ -2,13 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::call::{Call, Done};
+use super::call::Call;
 use super::key_target::{self, KeyView};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use crate::core::error::Result;
-use crate::identity::event::Act;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 
@@ -54,19 +52,8 @@ impl Operation for KeyDeactivate {
     };
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
-        let id = key_target::key_id(&input.key_id)?;
-        let (at, force) = (call.at, input.force.unwrap_or(false));
-        call.change(move |tx, permit| {
-            let mut now = key_target::live_key(tx, permit, id)?;
-            if !now.is_active {
-                return Ok(Done::Unchanged(Output { key: KeyView::at(now, at), changed: false }));
-            }
-            key_target::check_not_last_owner(tx, permit, &now, force, at)?;
-            tx.set_key_active(permit, id, false)?;
-            now.is_active = false;
-            let act = Act { object_kind: "key", object_id: id.to_string(), summary: json!({}) };
-            Ok(Done::Changed(Output { key: KeyView::at(now, at), changed: true }, act))
-        })
-        .await
+        let force = input.force.unwrap_or(false);
+        let (key, changed) = key_target::set_active(call, &input.key_id, false, force).await?;
+        Ok(Output { key, changed })
     }
 }

@@ -4,9 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
+use super::call::{Call, Done};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Code, Error, Result};
 use crate::core::text;
+use crate::identity::event::Act;
 use crate::identity::key::{KeyId, preview};
 use crate::identity::permit::Permit;
 use crate::identity::principal::Principal;
@@ -165,6 +167,34 @@ pub(super) fn live_key(tx: &mut dyn WriteTx, permit: &Permit, id: KeyId) -> Resu
             .with_fix("make a new one with key_create"));
     }
     Ok(key)
+}
+
+/// Makes a key usable or unusable; gives it as it is then, and whether that changed anything.
+/// Taking away the last owner's key needs `force`.
+///
+/// # Errors
+/// As [`live_key`]; `CONFLICT` for the last owner's key.
+pub(super) async fn set_active(
+    call: &Call<'_>,
+    given: &str,
+    is_active: bool,
+    force: bool,
+) -> Result<(KeyView, bool)> {
+    let (id, at) = (key_id(given)?, call.at);
+    call.change(move |tx, permit| {
+        let mut now = live_key(tx, permit, id)?;
+        if now.is_active == is_active {
+            return Ok(Done::Unchanged((KeyView::at(now, at), false)));
+        }
+        if !is_active {
+            check_not_last_owner(tx, permit, &now, force, at)?;
+        }
+        tx.set_key_active(permit, id, is_active)?;
+        now.is_active = is_active;
+        let act = Act { object_kind: "key", object_id: id.to_string(), summary: json!({}) };
+        Ok(Done::Changed((KeyView::at(now, at), true), act))
+    })
+    .await
 }
 
 /// Refuses to take away the last owner's key, unless forced: without one nobody can sign in as

@@ -99,12 +99,7 @@ impl Store {
         at: Timestamp,
         mut work: impl FnMut(&mut dyn ReadTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = permit.clone();
-        self.run(Kind::Read, move |tx| {
-            sign_in::check_credential(tx, &permit, at)?;
-            work(tx)
-        })
-        .await
+        self.under_permit(Kind::Read, permit, at, move |tx| work(tx)).await
     }
 
     /// As [`Store::read`], for a unit that reads a few rows by their keys.
@@ -117,12 +112,7 @@ impl Store {
         at: Timestamp,
         mut work: impl FnMut(&mut dyn ReadTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = permit.clone();
-        self.run(Kind::LookUp, move |tx| {
-            sign_in::check_credential(tx, &permit, at)?;
-            work(tx)
-        })
-        .await
+        self.under_permit(Kind::LookUp, permit, at, move |tx| work(tx)).await
     }
 
     /// Runs a writing unit under a permit whose credential still holds at `at`.
@@ -135,12 +125,7 @@ impl Store {
         at: Timestamp,
         mut work: impl FnMut(&mut dyn WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = permit.clone();
-        self.run(Kind::Write, move |tx| {
-            sign_in::check_credential(tx, &permit, at)?;
-            work(tx)
-        })
-        .await
+        self.under_permit(Kind::Write, permit, at, move |tx| work(tx)).await
     }
 
     /// Checks again that a permit's credential holds: the last step before an answer leaves.
@@ -148,8 +133,7 @@ impl Store {
     /// # Errors
     /// `INVALID_API_KEY` or `TRUST_REQUIRED` when it was struck since; `UNAVAILABLE`.
     pub async fn check(&self, permit: &Permit, at: Timestamp) -> Result<()> {
-        let permit = permit.clone();
-        self.run(Kind::LookUp, move |tx| sign_in::check_credential(tx, &permit, at)).await
+        self.under_permit(Kind::LookUp, permit, at, |_| Ok(())).await
     }
 
     /// Reads what a credential is, before there is a permit. For `auth` alone.
@@ -196,6 +180,22 @@ impl Store {
     /// Lets running units end and closes the files. The store gives `UNAVAILABLE` afterwards.
     pub async fn close(&self) {
         self.engine.close().await;
+    }
+
+    /// Runs a unit that begins by reading its caller's credential, in its own transaction.
+    async fn under_permit<T: Send + 'static>(
+        &self,
+        kind: Kind,
+        permit: &Permit,
+        at: Timestamp,
+        mut work: impl FnMut(&mut dyn Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = permit.clone();
+        self.run(kind, move |tx| {
+            sign_in::check_credential(tx, &permit, at)?;
+            work(tx)
+        })
+        .await
     }
 
     async fn run<T: Send + 'static>(

@@ -15,9 +15,17 @@ pub const LONGEST: usize = 4 * 1024 * 1024 + 64 * 1024;
 /// How much may wait between two ends.
 const BUFFER: usize = 64 * 1024;
 
+/// One message, as it came and as it reads.
+pub struct Message {
+    /// Without the line's end.
+    pub text: Vec<u8>,
+    /// A JSON object.
+    pub value: Value,
+}
+
 /// Reads the next line that isn't blank: a message that is JSON, or the answer to one that isn't.
 /// `None` is the end of the input.
-pub async fn next<R: AsyncBufRead + Unpin>(input: &mut R) -> Option<Result<Vec<u8>, Value>> {
+pub async fn next<R: AsyncBufRead + Unpin>(input: &mut R) -> Option<Result<Message, Value>> {
     loop {
         let mut line = Vec::new();
         let is_too_long = read_line(input, &mut line).await?;
@@ -31,7 +39,7 @@ pub async fn next<R: AsyncBufRead + Unpin>(input: &mut R) -> Option<Result<Vec<u
         let message = message.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(message);
         // Read whole, not skimmed: a lone surrogate in a text must show here, or the SDK drops it.
         return Some(match serde_json::from_slice::<Value>(message) {
-            Ok(Value::Object(_)) => Ok(message.to_vec()),
+            Ok(value @ Value::Object(_)) => Ok(Message { text: message.to_vec(), value }),
             Ok(_) => Err(refusal(-32600, "not a JSON-RPC message")),
             Err(_) => Err(refusal(-32700, "not valid JSON")),
         });
@@ -80,9 +88,9 @@ where
         let mut input = BufReader::new(input);
         while let Some(line) = next(&mut input).await {
             let passed = match line {
-                Ok(mut message) => {
-                    message.push(b'\n');
-                    to_sdk.write_all(&message).await.is_ok()
+                Ok(Message { mut text, .. }) => {
+                    text.push(b'\n');
+                    to_sdk.write_all(&text).await.is_ok()
                 }
                 Err(refusal) => refusals.send(refusal).await.is_ok(),
             };
@@ -135,7 +143,7 @@ mod tests {
         let mut seen = Vec::new();
         while let Some(line) = next(&mut input).await {
             seen.push(match line {
-                Ok(message) => Ok(String::from_utf8(message).expect("JSON is UTF-8")),
+                Ok(message) => Ok(String::from_utf8(message.text).expect("JSON is UTF-8")),
                 Err(refusal) => Err(refusal["error"]["code"].as_i64().expect("a code")),
             });
         }
