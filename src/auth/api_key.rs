@@ -114,7 +114,7 @@ pub(super) fn principal(key: SignInKey, agent: AgentRow, secret_number: i64) -> 
         team: key.team,
         team_slug: key.team_slug,
         actor: Actor { agent: Some(AgentRef { id: agent.id, slug: agent.slug }), member: None },
-        credential: Credential::Key { id: key.id, secret_number },
+        credential: Credential::Key { id: key.id, secret_number, session: None },
         role: key.role,
         scopes: key.scopes,
         allow_list: key.allow_list,

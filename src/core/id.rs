@@ -44,6 +44,8 @@ kinds! {
     MemoryKind, MemoryId = "mem_";
     /// An activity event.
     EventKind, EventId = "evt_";
+    /// An agent's session.
+    SessionKind, SessionId = "sess_";
     /// One request, from the wire to the answer.
     RequestKind, RequestId = "req_";
 }

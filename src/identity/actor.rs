@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key::KeyId;
 use crate::core::error::Error;
-use crate::core::id::{AgentId, MemberId};
+use crate::core::id::{AgentId, MemberId, SessionId};
 
 /// An agent as a principal carries it: its record, and the slug that callers see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +27,9 @@ pub struct Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
     /// An API key, and which of its secrets: each rotation counts one up, and a rotated secret
-    /// must not act in flight either.
-    Key { id: KeyId, secret_number: i64 },
+    /// must not act in flight either. With a session, the request proved itself by that session's
+    /// token, which the key's secret of that number has made.
+    Key { id: KeyId, secret_number: i64, session: Option<SessionId> },
     /// The owner of the embedded database, on the machine where it lies: `stdio` and the command
     /// line. Whoever can open the file has it.
     Local,
@@ -41,6 +42,24 @@ impl Credential {
         match self {
             Credential::Key { .. } => "key",
             Credential::Local => "local",
+        }
+    }
+
+    /// The session, where a session token was the proof.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        match self {
+            Credential::Key { session, .. } => *session,
+            Credential::Local => None,
+        }
+    }
+
+    /// Which of the key's secrets it was, or its session came from.
+    #[must_use]
+    pub const fn secret_number(&self) -> Option<i64> {
+        match self {
+            Credential::Key { secret_number, .. } => Some(*secret_number),
+            Credential::Local => None,
         }
     }
 

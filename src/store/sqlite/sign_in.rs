@@ -70,7 +70,7 @@ impl CredentialRead for SqliteTx<'_> {
     ) -> Result<CredentialState> {
         let is_live = match credential {
             Credential::Local => true,
-            Credential::Key { id, secret_number } => {
+            Credential::Key { id, secret_number, session: _ } => {
                 let sql = "SELECT 1 FROM keys
                            WHERE team_id = :team AND key_id = :key AND is_active = 1
                              AND secret_hash IS NOT NULL

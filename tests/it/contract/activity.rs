@@ -124,7 +124,7 @@ async fn five_events(store: &Store) -> (Team, Caller, Caller) {
     let (ada, bo) = (team.agent("ada").await, team.agent("bo").await);
     let mut twin = ada.clone();
     let id = team.add_key(team.new_key("second key")).await;
-    twin.principal.credential = Credential::Key { id, secret_number: 1 };
+    twin.principal.credential = Credential::Key { id, secret_number: 1, session: None };
     for (moment, caller, object) in
         [(1, &ada, "a"), (2, &bo, "a"), (3, &twin, "b"), (4, &team.owner(), "b"), (5, &ada, "c")]
     {

@@ -92,7 +92,7 @@ async fn an_unknown_key_reads_and_writes_nothing(store: &Store) {
     let team = Team::new(store, "north").await;
     let mut nobody = team.agent("ada").await;
     let id = ApiKey::generate().id();
-    nobody.principal.credential = Credential::Key { id, secret_number: 1 };
+    nobody.principal.credential = Credential::Key { id, secret_number: 1, session: None };
     let permit = nobody.permit();
 
     assert_eq!(refusals(store, &nobody, &permit, at(0)).await, [Code::InvalidApiKey; 3]);

@@ -126,7 +126,7 @@ impl Team {
         let key = NewKey { agent: Some(agent), expires_at, ..self.new_key(slug) };
         let key = self.add_key(key).await;
         let agent = AgentRef { id: agent, slug: slug.to_owned() };
-        let credential = Credential::Key { id: key, secret_number: 1 };
+        let credential = Credential::Key { id: key, secret_number: 1, session: None };
         self.caller(Actor { agent: Some(agent), member: None }, credential)
     }
 
@@ -145,7 +145,7 @@ impl Team {
     /// Somebody who showed one of a key's secrets, by its number.
     pub fn with_secret(&self, id: KeyId, secret_number: i64) -> Caller {
         let actor = Actor { agent: None, member: Some(self.owner) };
-        self.caller(actor, Credential::Key { id, secret_number })
+        self.caller(actor, Credential::Key { id, secret_number, session: None })
     }
 
     fn caller(&self, actor: Actor, credential: Credential) -> Caller {
