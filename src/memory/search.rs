@@ -1,14 +1,48 @@
 //! What is searched for, and what is found.
 
-use super::fields::MemoryType;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::fields::{MemoryType, Status};
 use super::memory::Memory;
 use crate::core::clock::Timestamp;
+
+/// In which statuses memories are looked for. Forgotten ones are found by nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Statuses {
+    #[default]
+    Active,
+    Proposed,
+    Expired,
+    Superseded,
+    All,
+}
+
+impl Statuses {
+    /// The statuses that are meant.
+    #[must_use]
+    pub const fn among(self) -> &'static [Status] {
+        match self {
+            Statuses::Active => &[Status::Active],
+            Statuses::Proposed => &[Status::Proposed],
+            Statuses::Expired => &[Status::Expired],
+            Statuses::Superseded => &[Status::Superseded],
+            Statuses::All => {
+                &[Status::Active, Status::Proposed, Status::Expired, Status::Superseded]
+            }
+        }
+    }
+}
 
 /// Which memories may be found at all. Applied in the store, before anything is cut off.
 ///
 /// Team and visibility are not here: they come from the permit and can't be left out.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
+    /// Active ones unless said otherwise.
+    pub status: Statuses,
     /// Any of these types; empty is every type.
     pub types: Vec<MemoryType>,
     /// All of these tags.

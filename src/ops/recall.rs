@@ -13,7 +13,7 @@ use crate::identity::role::{Role, Scope};
 use crate::memory::draft::moment;
 use crate::memory::fields::MemoryType;
 use crate::memory::ranking::{self, Hit};
-use crate::memory::search::Filter;
+use crate::memory::search::{Filter, Statuses};
 
 pub struct Recall;
 
@@ -41,6 +41,9 @@ pub struct Input {
     /// Of this conversation or document
     #[schemars(length(min = 1, max = 128))]
     thread: Option<String>,
+    /// active if left out; all but forgotten with `all`
+    #[schemars(extend("x-rare" = true))]
+    status: Option<Statuses>,
     /// Written from then on, ISO 8601
     created_after: Option<String>,
     /// Written up to then
@@ -128,6 +131,7 @@ fn filter(input: Input) -> Result<Filter> {
         given.map(|given| moment(field, &given, end_of_day)).transpose()
     };
     Ok(Filter {
+        status: input.status.unwrap_or_default(),
         types: input.types.unwrap_or_default(),
         tags: input.tags.unwrap_or_default(),
         agents: input.agents.unwrap_or_default(),

@@ -1,7 +1,8 @@
 //! Memories and their versions.
 //!
 //! Every method sees what its permit may see and nothing else: the permit's team, and of the
-//! memories with visibility `agent` only those that the permit's actor wrote.
+//! memories with visibility `agent` only those that the permit's actor wrote. What is proposed is
+//! seen by who wrote it and by editors and above.
 
 use crate::core::error::Result;
 use crate::core::id::MemoryId;
@@ -18,7 +19,7 @@ pub trait MemoryRead {
     /// that were private only the permit's own.
     fn memory_versions(&mut self, permit: &Permit, id: MemoryId) -> Result<Vec<Version>>;
 
-    /// Active memories that hold any of the words, best first by BM25, ties by id.
+    /// Memories that hold any of the words, best first by BM25, ties by id. Never forgotten ones.
     ///
     /// The words must be cut by `core::text::words::query`. At most `limit`.
     fn memories_with_words(
@@ -29,7 +30,7 @@ pub trait MemoryRead {
         limit: usize,
     ) -> Result<Vec<Candidate>>;
 
-    /// Active memories, the newest first, ties by id from the newest. At most `limit`.
+    /// Memories, the newest first, ties by id from the newest. Never forgotten ones. At most `limit`.
     fn newest_memories(
         &mut self,
         permit: &Permit,
@@ -48,8 +49,9 @@ pub trait MemoryWrite {
 
     /// Adds the next version of a memory and makes it what is seen.
     ///
-    /// Words are what full text finds from now on; `None` takes the memory out of it. `false` when
-    /// the version before it is not the newest, or the permit can't see the memory.
+    /// Words are what full text finds from now on, whatever the status; `None` takes the memory out
+    /// of it, as forgetting does. `false` when the version before it is not the newest, or the permit
+    /// can't see the memory.
     fn change_memory(
         &mut self,
         permit: &Permit,

@@ -1,5 +1,7 @@
 //! [`crate::store::memories`] on SQLite.
 
+use std::cmp::Reverse;
+
 use rusqlite::types::ToSql;
 use rusqlite::{OptionalExtension, Row, named_params};
 
@@ -10,7 +12,8 @@ use crate::core::error::Result;
 use crate::core::id::{AgentId, MemberId, MemoryId, TeamId};
 use crate::identity::actor::{Actor, AgentRef, Trust};
 use crate::identity::permit::Permit;
-use crate::memory::fields::Named;
+use crate::identity::role::Role;
+use crate::memory::fields::{Named, Status};
 use crate::memory::memory::{Author, IndexedWords, Memory, Statement, Version};
 use crate::memory::search::{Candidate, FIELD_WEIGHTS, Filter};
 use crate::store::memories::{MemoryRead, MemoryWrite};
@@ -24,8 +27,10 @@ const SELECT: &str = "SELECT m.memory_id, m.version, m.status, m.content, m.titl
 
 const AUTHOR: &str = "LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id";
 
-/// Team, and visibility: a private memory is its author's alone.
-const SEEN: &str = "m.team_id = :team AND (m.visibility = 'team'
+/// Team, and visibility: a private memory is its author's alone, and what is proposed is its author's
+/// and the editors'.
+const SEEN: &str = "m.team_id = :team AND (
+        (m.visibility = 'team' AND (m.status <> 'proposed' OR :is_editor))
         OR m.agent_id = :me OR (m.agent_id IS NULL AND :me IS NULL AND m.member_id = :member))";
 
 /// Whose eyes a statement looks through.
@@ -33,6 +38,7 @@ struct Eyes {
     team: TeamId,
     me: Option<AgentId>,
     member: Option<MemberId>,
+    is_editor: bool,
 }
 
 impl Eyes {
@@ -42,11 +48,17 @@ impl Eyes {
             team: permit.team(),
             me: actor.agent.as_ref().map(|agent| agent.id),
             member: actor.member,
+            is_editor: permit.role() >= Role::Editor,
         }
     }
 
-    fn params(&self) -> [(&'static str, &dyn ToSql); 3] {
-        [(":team", &self.team), (":me", &self.me), (":member", &self.member)]
+    fn params(&self) -> [(&'static str, &dyn ToSql); 4] {
+        [
+            (":team", &self.team),
+            (":me", &self.me),
+            (":member", &self.member),
+            (":is_editor", &self.is_editor),
+        ]
     }
 }
 
@@ -106,13 +118,14 @@ impl MemoryRead for SqliteTx<'_> {
         let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
         let any_word = quoted.join(" OR ");
         let [title, labels, content] = FIELD_WEIGHTS;
+        let statuses = quoted_names(filter.status.among());
         // The best are found by their keys alone; only theirs are the rows that are read whole.
         let from = format!(
             "{SELECT}, best.words FROM (
                  SELECT m.entry, m.memory_id,
                         -bm25(memory_words, {title:?}, {labels:?}, {content:?}) AS words
                  FROM memory_words JOIN memories m ON m.entry = memory_words.rowid
-                 WHERE memory_words MATCH :words AND m.status = 'active' AND {SEEN}"
+                 WHERE memory_words MATCH :words AND m.status IN ({statuses}) AND {SEEN}"
         );
         let order = format!(
             " ORDER BY words DESC, m.memory_id LIMIT :limit) best
@@ -130,10 +143,19 @@ impl MemoryRead for SqliteTx<'_> {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Memory>> {
-        let from =
-            format!("{SELECT} FROM memories m {AUTHOR} WHERE m.status = 'active' AND {SEEN}");
         let order = " ORDER BY m.created_at DESC, m.memory_id DESC LIMIT :limit";
-        self.find(permit, &from, order, &[], filter, limit, memory_row)
+        let mut newest = Vec::new();
+        // One status at a time: the index gives the order within each, and nothing is sorted that
+        // isn't among the newest.
+        for status in filter.status.among() {
+            let status = status.as_str();
+            let from =
+                format!("{SELECT} FROM memories m {AUTHOR} WHERE m.status = '{status}' AND {SEEN}");
+            newest.extend(self.find(permit, &from, order, &[], filter, limit, memory_row)?);
+        }
+        newest.sort_by_key(|memory| Reverse((memory.created_at, memory.id)));
+        newest.truncate(limit);
+        Ok(newest)
     }
 
     fn count_memories(&mut self, permit: &Permit) -> Result<u64> {
@@ -358,6 +380,13 @@ impl SqliteTx<'_> {
         }
         Ok(())
     }
+}
+
+/// Statuses as a list in SQL. Their names are ours, so they may stand in the text of a statement.
+fn quoted_names(statuses: &[Status]) -> String {
+    let quoted: Vec<String> =
+        statuses.iter().map(|status| format!("'{}'", status.as_str())).collect();
+    quoted.join(", ")
 }
 
 fn memory_row(row: &Row<'_>) -> rusqlite::Result<Memory> {

@@ -177,6 +177,12 @@ impl Caller {
         Self { store: store.clone(), ids: Arc::clone(ids), principal }
     }
 
+    /// The same caller, with a credential of this role.
+    pub fn in_role(mut self, role: Role) -> Self {
+        self.principal.role = role;
+        self
+    }
+
     pub fn agent_id(&self) -> AgentId {
         self.principal.actor.agent.as_ref().expect("an agent").id
     }

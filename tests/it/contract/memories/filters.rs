@@ -5,7 +5,7 @@ use memoranda::core::id::MemoryId;
 use memoranda::memory::draft::Draft;
 use memoranda::memory::fields::MemoryType;
 use memoranda::memory::memory::Memory;
-use memoranda::memory::search::Filter;
+use memoranda::memory::search::{Filter, Statuses};
 use memoranda::store::Store;
 
 use super::{draft, tagged};
@@ -21,6 +21,8 @@ contract! {
 }
 
 const TYPES: [MemoryType; 3] = [MemoryType::Fact, MemoryType::Goal, MemoryType::Decision];
+const STATUSES: [Statuses; 4] =
+    [Statuses::Active, Statuses::Proposed, Statuses::Expired, Statuses::Superseded];
 const TAGS: [&str; 3] = ["red", "green", "blue"];
 const PEOPLE: [&str; 2] = ["Cleo", "Dan"];
 const THREADS: [&str; 2] = ["weekly", "daily"];
@@ -66,7 +68,8 @@ fn fits(memory: &Memory, filter: &Filter) -> bool {
     let among = |list: &[String], value: Option<&String>| {
         list.is_empty() || value.is_some_and(|value| list.contains(value))
     };
-    (filter.types.is_empty() || filter.types.contains(&said.memory_type))
+    filter.status.among().contains(&memory.status)
+        && (filter.types.is_empty() || filter.types.contains(&said.memory_type))
         && filter.tags.iter().all(|tag| said.tags.contains(tag))
         && among(&filter.agents, author)
         && among(&filter.speakers, said.speaker.as_ref())
@@ -94,7 +97,9 @@ async fn mixture(store: &Store) -> (Caller, Vec<Memory>) {
         };
         let author = [&ada, &bo, &team.owner()][dice.below(3)].clone();
         let created_at = at(i64::try_from(dice.below(5)).expect("small"));
+        let status = dice.maybe(3, |dice| dice.one(&STATUSES).among()[0]);
         let memory = author.memory_at(created_at, draft);
+        let memory = Memory { status: status.unwrap_or(memory.status), ..memory };
         author.add(memory.clone()).await.expect("kept");
         made.push(memory);
     }
@@ -167,6 +172,7 @@ async fn the_filters_hold_together(store: &Store) {
     );
     ada.add(memory.clone()).await.expect("kept");
     let all = Filter {
+        status: Statuses::Active,
         types: vec![MemoryType::Fact, MemoryType::Goal],
         tags: texts(vec!["green", "red"]),
         agents: texts(SLUGS.to_vec()),
@@ -178,6 +184,7 @@ async fn the_filters_hold_together(store: &Store) {
         occurred_before: Some(at(3)),
     };
     let none_of = [
+        Filter { status: Statuses::Expired, ..all.clone() },
         Filter { types: vec![MemoryType::Fact], ..all.clone() },
         Filter { tags: texts(vec!["red", "blue"]), ..all.clone() },
         Filter { agents: texts(vec!["bo"]), ..all.clone() },
@@ -205,6 +212,7 @@ async fn filters_mean_the_same_in_every_mixture(store: &Store) {
     for _ in 0..150 {
         let moment = |dice: &mut Dice| at(i64::try_from(dice.below(6)).expect("small"));
         let filter = Filter {
+            status: dice.maybe(4, |dice| dice.one(&STATUSES)).unwrap_or(Statuses::All),
             types: dice.maybe(3, |dice| dice.some(&TYPES)).unwrap_or_default(),
             tags: dice.maybe(3, |dice| texts(dice.some(&TAGS))).unwrap_or_default(),
             agents: dice.maybe(3, |dice| texts(dice.some(&SLUGS))).unwrap_or_default(),

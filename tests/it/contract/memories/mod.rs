@@ -4,6 +4,7 @@ mod change;
 mod filters;
 mod keep;
 mod sight;
+mod status;
 mod words;
 
 use memoranda::memory::draft::Draft;
