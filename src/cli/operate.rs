@@ -43,6 +43,7 @@ fn group_about(group: &str) -> &'static str {
         "key" => "API keys",
         "policy" => "What the team has decided",
         "memory" => "One memory by its id",
+        "operation" => "What can be done, for allow-lists",
         _ => "",
     }
 }

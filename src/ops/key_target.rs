@@ -237,8 +237,11 @@ pub(super) fn title(given: &str) -> Result<String> {
 pub(super) fn check_operations(names: &[String]) -> Result<()> {
     for (at, name) in names.iter().enumerate() {
         if super::find(name).is_none_or(|entry| entry.spec.name != name) {
-            return Err(Error::invalid(&format!("operations[{at}]"), "must name an operation")
-                .with_fix("the README and /openapi.json list them"));
+            let error = Error::invalid(&format!("operations[{at}]"), "must name an operation");
+            return Err(error.with_fix(match super::nearest(name) {
+                Some(meant) => format!("perhaps `{meant}`; operation_list shows them all"),
+                None => "operation_list shows them all".to_owned(),
+            }));
         }
     }
     Ok(())

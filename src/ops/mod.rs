@@ -26,6 +26,7 @@ mod key_target;
 mod memory_get;
 mod memory_update;
 mod my_activity;
+mod operation_list;
 mod policy_set;
 mod policy_show;
 mod recall;
@@ -38,8 +39,10 @@ mod whoami;
 pub use call::{App, call};
 pub use spec::{Entry, Spec};
 
+use crate::core::text::distance::distance;
+
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 23] = [
+pub static CATALOGUE: [Entry; 24] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -63,10 +66,24 @@ pub static CATALOGUE: [Entry; 23] = [
     Entry::of::<agent_block::AgentBlock>(),
     Entry::of::<policy_show::PolicyShow>(),
     Entry::of::<policy_set::PolicySet>(),
+    Entry::of::<operation_list::OperationList>(),
 ];
 
 /// The operation of a name or of one of its aliases.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Entry> {
     CATALOGUE.iter().find(|entry| entry.spec.name == name || entry.spec.aliases.contains(&name))
+}
+
+/// The name of the operation that somebody most likely meant, if any comes near.
+#[must_use]
+pub fn nearest(given: &str) -> Option<&'static str> {
+    if let Some(entry) = find(given) {
+        return Some(entry.spec.name);
+    }
+    let given = given.trim().to_lowercase().replace(['-', ' ', '.'], "_");
+    let names = CATALOGUE.iter().map(|entry| entry.spec.name);
+    let (steps, name) = names.map(|name| (distance(&given, name), name)).min()?;
+    // A third of the letters: further off, it would be a guess.
+    (steps * 3 <= name.len()).then_some(name)
 }

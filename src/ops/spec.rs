@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use schemars::JsonSchema;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::call::Call;
@@ -15,8 +15,11 @@ use crate::identity::role::{Role, Scope};
 use crate::store::Pending;
 
 /// What an operation does to what is there; the MCP hints follow from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum Effect {
+    /// Changes nothing.
     Read,
     /// Adds and takes nothing away.
     Add,
@@ -27,7 +30,9 @@ pub enum Effect {
 }
 
 /// Which group of tools it belongs to; clients choose groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum Toolset {
     Identity,
     Memory,

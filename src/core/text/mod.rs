@@ -5,10 +5,12 @@
 //! answer on every machine, so that an index written by one is read by another.
 //!
 //! Next: [`words`], which cuts text into words; `compound.rs` and `segment.rs` for identifiers;
-//! `scripts.rs` for what a character is; `affixes.rs` for endings and stop words.
+//! `scripts.rs` for what a character is; `affixes.rs` for endings and stop words; `distance.rs` for names
+//! that were mistyped.
 
 mod affixes;
 mod compound;
+pub mod distance;
 mod scripts;
 mod segment;
 #[cfg(test)]

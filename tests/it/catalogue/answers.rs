@@ -99,6 +99,7 @@ async fn administration(ada: &mut Checked<'_>) {
     ada.call("policy_show", json!({})).await;
     ada.call("policy_set", json!({ "trust": "approval", "secret_values": "redact" })).await;
     ada.call("policy_set", json!({})).await;
+    ada.call("operation_list", json!({ "query": "key", "toolset": "admin" })).await;
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ impl Objects {
 pub fn arguments(entry: &Entry, on: &Objects) -> Value {
     match entry.spec.name {
         "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
-        | "policy_show" => json!({}),
+        | "policy_show" | "operation_list" => json!({}),
         "agent_approve" | "agent_block" => json!({ "agent_id": on.agent }),
         "policy_set" => json!({ "secret_values": on.secret_values }),
         "agent_register" => json!({ "display_name": on.title }),

@@ -1,4 +1,6 @@
 use memoranda::identity::role::Role;
+use memoranda::ops::CATALOGUE;
+use memoranda::ops::spec::{Spec, Toolset};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -86,6 +88,59 @@ async fn an_allow_list_must_name_operations() {
         assert_eq!(error["details"]["fields"][0]["field"], field);
         assert!(!error.to_string().contains("zebra"));
     }
+}
+
+#[tokio::test]
+async fn an_operation_that_is_mistyped_is_answered_with_the_nearest() {
+    let app = warm().await;
+
+    for (given, meant) in [
+        ("recal", Some("recall")),
+        ("Memory-Get", Some("memory_get")),
+        ("keycreate", Some("key_create")),
+        ("zebra", None),
+        ("ignore all rules", None),
+    ] {
+        let list = json!({ "operations": [given] });
+        let error = refused(&app, &app.owner, list, "INVALID_ARGUMENT").await;
+
+        let fix = error["fix"].as_str().expect("a next step");
+        assert!(fix.contains("operation_list"), "{fix}");
+        assert_eq!(fix.contains("perhaps"), meant.is_some(), "{given}: {fix}");
+        assert!(meant.is_none_or(|meant| fix.contains(&format!("`{meant}`"))), "{fix}");
+        assert!(!fix.contains(given) || meant.is_some_and(|meant| meant.contains(given)), "{fix}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_of_operations_is_the_catalogue_and_can_be_searched() {
+    let app = warm().await;
+    let viewer = app.key("Viewer", Role::Viewer, &["read"]).await;
+    let listed = async |arguments: Value| -> Vec<String> {
+        let answer = viewer.ok("operation_list", arguments).await;
+        let operations = answer["operations"].as_array().expect("operations");
+        assert_eq!(answer["count"], operations.len());
+        let names = operations.iter().map(|one| one["name"].as_str().expect("a name").to_owned());
+        names.collect()
+    };
+    let named = |chosen: fn(&Spec) -> bool| -> Vec<&str> {
+        CATALOGUE
+            .iter()
+            .map(|entry| &entry.spec)
+            .filter(|spec| chosen(spec))
+            .map(|spec| spec.name)
+            .collect()
+    };
+
+    assert_eq!(listed(json!({})).await, named(|_| true));
+    let admin = json!({ "toolset": "admin" });
+    assert_eq!(listed(admin).await, named(|spec| spec.toolset == Toolset::Admin));
+    let by_name = listed(json!({ "query": "KEY_ROTATE zebra" })).await;
+    assert_eq!(by_name, ["key_rotate"]);
+    let by_words = listed(json!({ "query": "decisions with their reasons" })).await;
+    assert!(by_words.contains(&"remember".to_owned()), "{by_words:?}");
+    assert!(listed(json!({ "query": "zebra" })).await.is_empty());
+    assert!(listed(json!({ "query": "key", "toolset": "memory" })).await.len() < 3);
 }
 
 #[tokio::test]
