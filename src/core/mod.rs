@@ -8,3 +8,4 @@ pub mod id;
 pub mod page;
 pub mod secret;
 pub mod text;
+pub mod when;

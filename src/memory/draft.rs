@@ -7,7 +7,7 @@ use super::fields::{MemoryType, Provenance, Visibility, Voice};
 use super::memory::Statement;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
-use crate::core::text;
+use crate::core::{text, when};
 
 /// Limits that callers are told. Lengths count Unicode characters.
 pub mod limit {
@@ -40,11 +40,12 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A whole new statement, with defaults where nothing was given.
+    /// A whole new statement, with defaults where nothing was given. Times in words are seen from
+    /// `now`.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` naming the field and its rule.
-    pub fn into_statement(self) -> Result<Statement> {
+    pub fn into_statement(self, now: Timestamp) -> Result<Statement> {
         if self.content.is_none() {
             return Err(Error::invalid("content", "is required"));
         }
@@ -67,14 +68,14 @@ impl Draft {
             valid_from: None,
             valid_until: None,
         };
-        self.applied_to(&nothing)
+        self.applied_to(&nothing, now)
     }
 
-    /// A statement changed where something was given.
+    /// A statement changed where something was given. Times in words are seen from `now`.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` naming the field and its rule.
-    pub fn applied_to(self, before: &Statement) -> Result<Statement> {
+    pub fn applied_to(self, before: &Statement, now: Timestamp) -> Result<Statement> {
         let mut after = before.clone();
         if let Some(content) = self.content {
             after.content = full_text("content", content, limit::CONTENT)?;
@@ -105,13 +106,13 @@ impl Draft {
                 *place = Some(line(field, given, most)?);
             }
         }
-        for (field, given, place, end_of_day) in [
-            ("occurred_at", self.occurred_at, &mut after.occurred_at, false),
-            ("valid_from", self.valid_from, &mut after.valid_from, false),
-            ("valid_until", self.valid_until, &mut after.valid_until, true),
+        for (field, given, place, end) in [
+            ("occurred_at", self.occurred_at, &mut after.occurred_at, End::First),
+            ("valid_from", self.valid_from, &mut after.valid_from, End::First),
+            ("valid_until", self.valid_until, &mut after.valid_until, End::Last),
         ] {
             if let Some(given) = given {
-                *place = Some(moment(field, &given, end_of_day)?);
+                *place = Some(moment(field, &given, end, now)?);
             }
         }
         if let (Some(from), Some(until)) = (after.valid_from, after.valid_until)
@@ -123,16 +124,27 @@ impl Draft {
     }
 }
 
-/// Reads a date or time that a caller gave.
+/// Which moment of a stretch of time is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    First,
+    Last,
+}
+
+/// Reads a date or time that a caller gave, in ISO 8601 or in words that are seen from `now`.
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` naming the field.
-pub fn moment(field: &str, given: &str, end_of_day: bool) -> Result<Timestamp> {
-    Timestamp::parse(given, end_of_day).ok_or_else(|| {
+pub fn moment(field: &str, given: &str, end: End, now: Timestamp) -> Result<Timestamp> {
+    let found = when::stretch(given, now).ok_or_else(|| {
         Error::invalid(
             field,
-            "must be an ISO 8601 date or time, such as 2026-11-22 or 2026-11-22T09:30:00Z",
+            "must be a date or time, such as 2026-11-22, 2026-11-22T09:30:00Z, `yesterday` or `last 7 days`",
         )
+    })?;
+    Ok(match end {
+        End::First => found.from,
+        End::Last => found.until,
     })
 }
 
@@ -184,14 +196,18 @@ mod tests {
         Draft { content: Some(content.to_owned()), ..Draft::default() }
     }
 
+    fn now() -> Timestamp {
+        Timestamp::parse("2026-11-22T09:30:00Z", false).expect("a time")
+    }
+
     fn refusal(draft: Draft) -> String {
-        draft.into_statement().expect_err("refused").message().to_owned()
+        draft.into_statement(now()).expect_err("refused").message().to_owned()
     }
 
     #[test]
     fn what_is_left_out_has_its_default() {
         let statement =
-            draft("We deploy on Fridays.\nNever on Mondays.").into_statement().expect("valid");
+            draft("We deploy on Fridays.\nNever on Mondays.").into_statement(now()).expect("valid");
 
         assert_eq!(statement.title, "We deploy on Fridays.");
         assert!((statement.confidence - 0.8).abs() < f64::EPSILON);
@@ -215,7 +231,7 @@ mod tests {
 
     #[test]
     fn ten_thousand_characters_of_any_width_are_taken() {
-        assert!(draft(&"é".repeat(limit::CONTENT)).into_statement().is_ok());
+        assert!(draft(&"é".repeat(limit::CONTENT)).into_statement(now()).is_ok());
     }
 
     #[test]
@@ -230,12 +246,29 @@ mod tests {
     }
 
     #[test]
+    fn times_in_words_are_seen_from_now_each_at_its_own_end() {
+        let words = Draft {
+            occurred_at: Some("yesterday".into()),
+            valid_from: Some("last month".into()),
+            valid_until: Some("in 3 days".into()),
+            ..draft("x")
+        };
+
+        let statement = words.into_statement(now()).expect("valid");
+
+        let shown = |at: Option<Timestamp>| at.expect("set").to_string();
+        assert_eq!(shown(statement.occurred_at), "2026-11-21T00:00:00.000Z");
+        assert_eq!(shown(statement.valid_from), "2026-10-01T00:00:00.000Z");
+        assert_eq!(shown(statement.valid_until), "2026-11-25T23:59:59.999Z");
+    }
+
+    #[test]
     fn a_change_keeps_what_it_does_not_name() {
         let before = Draft { title: Some("Own title".into()), ..draft("before") }
-            .into_statement()
+            .into_statement(now())
             .expect("valid");
 
-        let after = draft("after").applied_to(&before).expect("valid");
+        let after = draft("after").applied_to(&before, now()).expect("valid");
 
         assert_eq!(after.content, "after");
         assert_eq!(after.title, "Own title");

@@ -16,7 +16,7 @@ use crate::identity::event::Act;
 use crate::identity::key::{ApiKey, owner_of_agent};
 use crate::identity::permit::{Exempt, Permit};
 use crate::identity::role::{Role, Scope, Scopes};
-use crate::memory::draft::moment;
+use crate::memory::draft::{End, moment};
 use crate::store::WriteTx;
 use crate::store::agents::AgentRow;
 use crate::store::keys::NewKey;
@@ -43,7 +43,7 @@ pub struct Input {
     /// The only agent id it may act as
     #[schemars(length(min = 1, max = 64))]
     agent: Option<String>,
-    /// When it ends, ISO 8601; never if left out
+    /// When it ends, ISO 8601 or words as in `in 90 days`; never if left out
     expires_at: Option<String>,
 }
 
@@ -94,7 +94,8 @@ impl Operation for KeyCreate {
                 return Err(Error::invalid("agent", "must not be that of another key's own agent"));
             }
         }
-        let expires_at = input.expires_at.map(|at| moment("expires_at", &at, true)).transpose()?;
+        let expires_at =
+            input.expires_at.map(|at| moment("expires_at", &at, End::Last, call.at)).transpose()?;
         if expires_at.is_some_and(|expires_at| expires_at <= call.at) {
             return Err(Error::invalid("expires_at", "must lie in the future"));
         }

@@ -87,7 +87,7 @@ fn update(
     if if_version.is_some_and(|version| version != now.version) {
         return Err(changed_since(now.version));
     }
-    let statement = draft.applied_to(&now.statement)?;
+    let statement = draft.applied_to(&now.statement, at)?;
     if statement == now.statement {
         return Ok(Done::Unchanged(output(&now, false)));
     }

@@ -12,7 +12,7 @@ use crate::core::page;
 use crate::identity::event::Sealed;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
-use crate::memory::draft::moment;
+use crate::memory::draft::{End, moment};
 use crate::store::activity::EventFilter;
 
 pub struct MyActivity;
@@ -32,7 +32,7 @@ pub struct Input {
     /// Only this object's id
     #[schemars(length(min = 1, max = 64))]
     object_id: Option<String>,
-    /// From then on, ISO 8601
+    /// From then on, ISO 8601 or words
     after: Option<String>,
     /// Up to then, ISO 8601
     before: Option<String>,
@@ -108,8 +108,8 @@ impl Operation for MyActivity {
         let filter = EventFilter {
             operation: input.operation,
             object_id: input.object_id,
-            after: input.after.map(|at| moment("after", &at, false)).transpose()?,
-            before: input.before.map(|at| moment("before", &at, true)).transpose()?,
+            after: input.after.map(|at| moment("after", &at, End::First, call.at)).transpose()?,
+            before: input.before.map(|at| moment("before", &at, End::Last, call.at)).transpose()?,
             below: None,
             agent: None,
             key: None,

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::call::Call;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::MemoryView;
+use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::text::words;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
-use crate::memory::draft::moment;
+use crate::memory::draft::{End, moment};
 use crate::memory::fields::MemoryType;
 use crate::memory::ranking::{self, Hit};
 use crate::memory::search::{Filter, Statuses};
@@ -44,7 +45,7 @@ pub struct Input {
     /// active if left out; all but forgotten with `all`
     #[schemars(extend("x-rare" = true))]
     status: Option<Statuses>,
-    /// Written from then on, ISO 8601
+    /// Written from then on
     created_after: Option<String>,
     /// Written up to then
     created_before: Option<String>,
@@ -108,7 +109,7 @@ impl Operation for Recall {
         let limit = input.limit.unwrap_or(10) as usize;
         let max_tokens = input.max_tokens;
         let query = input.query.as_deref().unwrap_or_default().trim().to_owned();
-        let filter = filter(input)?;
+        let filter = filter(input, call.at)?;
         let words = words::query(&query);
         let hits = if query.is_empty() {
             let found =
@@ -126,9 +127,9 @@ impl Operation for Recall {
     }
 }
 
-fn filter(input: Input) -> Result<Filter> {
-    let at = |field: &str, given: Option<String>, end_of_day: bool| {
-        given.map(|given| moment(field, &given, end_of_day)).transpose()
+fn filter(input: Input, now: Timestamp) -> Result<Filter> {
+    let at = |field: &str, given: Option<String>, end: End| {
+        given.map(|given| moment(field, &given, end, now)).transpose()
     };
     Ok(Filter {
         status: input.status.unwrap_or_default(),
@@ -137,10 +138,10 @@ fn filter(input: Input) -> Result<Filter> {
         agents: input.agents.unwrap_or_default(),
         speakers: input.speakers.unwrap_or_default(),
         thread: input.thread,
-        created_after: at("created_after", input.created_after, false)?,
-        created_before: at("created_before", input.created_before, true)?,
-        occurred_after: at("occurred_after", input.occurred_after, false)?,
-        occurred_before: at("occurred_before", input.occurred_before, true)?,
+        created_after: at("created_after", input.created_after, End::First)?,
+        created_before: at("created_before", input.created_before, End::Last)?,
+        occurred_after: at("occurred_after", input.occurred_after, End::First)?,
+        occurred_before: at("occurred_before", input.occurred_before, End::Last)?,
     })
 }
 

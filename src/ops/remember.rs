@@ -108,7 +108,7 @@ impl Operation for Remember {
 fn drafted(call: &Call<'_>, input: Input) -> Result<Vec<(Memory, IndexedWords)>> {
     let author = Author::of(&call.permit);
     let made = |draft: crate::memory::draft::Draft| {
-        let statement = draft.into_statement()?;
+        let statement = draft.into_statement(call.at)?;
         let memory = Memory::new(call.next_id(), statement, author.clone(), call.at);
         let words = memory.words();
         Ok((memory, words))

@@ -249,7 +249,7 @@ impl Caller {
 
     /// A new memory of a moment, to be added.
     pub fn memory_at(&self, created_at: Timestamp, draft: Draft) -> Memory {
-        let statement = draft.into_statement().expect("a statement");
+        let statement = draft.into_statement(created_at).expect("a statement");
         Memory::new(self.next_id(), statement, Author::of(&self.permit()), created_at)
     }
 

@@ -13,3 +13,4 @@ mod matrix;
 mod probe;
 mod processes;
 mod refusals;
+mod times;

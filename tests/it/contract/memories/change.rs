@@ -29,7 +29,7 @@ contract! {
 }
 
 fn next(memory: &Memory, content: &str, when: i64) -> Memory {
-    let statement = draft(content).applied_to(&memory.statement).expect("a statement");
+    let statement = draft(content).applied_to(&memory.statement, at(0)).expect("a statement");
     memory.next(statement, memory.status, at(when))
 }
 
@@ -143,7 +143,8 @@ async fn the_words_of_an_older_version_find_nothing(store: &Store) {
     let ada = Team::new(store, "north").await.agent("ada").await;
     let first = ada.remember(titled("cherry", "apple")).await;
 
-    let statement = titled("plum", "pear").applied_to(&first.statement).expect("a statement");
+    let statement =
+        titled("plum", "pear").applied_to(&first.statement, at(0)).expect("a statement");
     ada.change(first.next(statement, first.status, at(1))).await.expect("changed");
 
     for (word, expected) in [("apple", 0), ("cherry", 0), ("pear", 1), ("plum", 1)] {
@@ -156,7 +157,8 @@ async fn the_tags_of_an_older_version_find_nothing(store: &Store) {
     let ada = Team::new(store, "north").await.agent("ada").await;
     let first = ada.remember(tagged(&["red", "green"], "fruit")).await;
 
-    let statement = tagged(&["green", "blue"], "fruit").applied_to(&first.statement).expect("ok");
+    let statement =
+        tagged(&["green", "blue"], "fruit").applied_to(&first.statement, at(0)).expect("ok");
     ada.change(first.next(statement, first.status, at(1))).await.expect("changed");
 
     for (tag, expected) in [("red", 0), ("green", 1), ("blue", 1)] {

@@ -142,7 +142,7 @@ async fn a_private_memory_of_the_owners_agent_is_that_agents(store: &Store) {
 async fn turned(caller: &Caller, from: Draft, visibility: Visibility) -> MemoryId {
     let memory = caller.remember(from).await;
     let turn = Draft { visibility: Some(visibility), ..Draft::default() };
-    let statement = turn.applied_to(&memory.statement).expect("a statement");
+    let statement = turn.applied_to(&memory.statement, at(0)).expect("a statement");
     let changed = caller.change(memory.next(statement, memory.status, at(1))).await;
     assert_eq!(changed.ok(), Some(true));
     memory.id
@@ -184,7 +184,7 @@ async fn what_was_private_stays_its_authors_when_the_memory_becomes_the_teams(st
     let team = Team::new(store, "north").await;
     let (ada, bo) = (team.agent("ada").await, team.agent("bo").await);
     let memory = ada.remember(private("my doubts about apples")).await;
-    let open = draft("apples are fine").into_statement().expect("a statement");
+    let open = draft("apples are fine").into_statement(at(0)).expect("a statement");
     let next = memory.next(open, memory.status, at(1));
 
     ada.change(next).await.expect("changed");
