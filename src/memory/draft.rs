@@ -148,6 +148,18 @@ pub fn moment(field: &str, given: &str, end: End, now: Timestamp) -> Result<Time
     })
 }
 
+/// Checks a label: a word for programs, such as the reason of a status.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` naming the field.
+pub fn label(field: &str, given: String) -> Result<String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if (1..=64).contains(&given.len()) && given.bytes().all(is_plain) {
+        return Ok(given);
+    }
+    Err(Error::invalid(field, "must be 1 to 64 of the characters A-Z a-z 0-9 . _ -"))
+}
+
 /// Checks tags and drops repeated ones; their order stays.
 ///
 /// # Errors

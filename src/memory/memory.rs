@@ -66,6 +66,10 @@ pub struct Memory {
     /// From 1, one more with each change.
     pub version: i64,
     pub status: Status,
+    /// Since when it has that status; `None` where it never had another.
+    pub status_at: Option<Timestamp>,
+    /// Why it has that status: a label such as `manual`.
+    pub status_reason: Option<String>,
     pub statement: Statement,
     pub author: Author,
     pub created_at: Timestamp,
@@ -90,6 +94,8 @@ impl Memory {
             id,
             version: 1,
             status: Status::Active,
+            status_at: None,
+            status_reason: None,
             statement,
             author,
             created_at: at,
@@ -97,16 +103,23 @@ impl Memory {
         }
     }
 
-    /// The next version: another statement or status; id, author and creation stay.
+    /// The next version: another statement or status; id, author and creation stay. A status that
+    /// stays keeps its time and reason.
     #[must_use]
     pub fn next(&self, statement: Statement, status: Status, at: Timestamp) -> Self {
-        Self {
-            version: self.version + 1,
-            status,
-            statement,
-            updated_at: at.max(self.updated_at),
-            ..self.clone()
+        let updated_at = at.max(self.updated_at);
+        let next =
+            Self { version: self.version + 1, status, statement, updated_at, ..self.clone() };
+        if status == self.status {
+            return next;
         }
+        Self { status_at: Some(updated_at), status_reason: None, ..next }
+    }
+
+    /// The same, with the reason of its status.
+    #[must_use]
+    pub fn because(self, reason: &str) -> Self {
+        Self { status_reason: Some(reason.to_owned()), ..self }
     }
 
     /// The words by which full text finds it. Words are cut here, so that every engine finds the same.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::agent_standing;
+use super::agent_target;
 use super::call::Call;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::AgentView;
@@ -51,7 +51,8 @@ impl Operation for AgentApprove {
     };
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
-        let (agent, changed) = agent_standing::set(call, input.agent_id, Trust::Approved).await?;
+        let (agent, changed) =
+            agent_target::set_standing(call, input.agent_id, Trust::Approved).await?;
         Ok(Output { agent, changed })
     }
 }

@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::agent_target;
 use super::call::{Call, Done};
 use super::spec::{Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::AgentView;
 use crate::core::error::{Code, Error, Result};
-use crate::core::text;
 use crate::identity::event::Act;
-use crate::identity::permit::Exempt;
+use crate::identity::permit::{Exempt, trust_required};
 use crate::identity::role::{Role, Scope};
 
 pub struct AgentRegister;
@@ -59,15 +59,11 @@ impl Operation for AgentRegister {
     };
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
-        for (field, value) in [
-            ("display_name", Some(&input.display_name)),
-            ("type", input.agent_type.as_ref()),
-            ("description", input.description.as_ref()),
-        ] {
-            if value.is_some_and(|value| text::is_blank(value) || text::has_control(value)) {
-                return Err(Error::invalid(field, "must be text without control characters"));
-            }
-        }
+        agent_target::check_words(
+            Some(&input.display_name),
+            input.agent_type.as_deref(),
+            input.description.as_deref(),
+        )?;
         let Some(agent) = call.permit.actor().agent.clone() else {
             return Err(Error::new(Code::PermissionDenied, "a person acts here, not an agent")
                 .with_fix("call it with an agent's key"));
@@ -81,7 +77,10 @@ impl Operation for AgentRegister {
             if next == now {
                 return Ok(Done::Unchanged(Output { agent: now.into(), changed: false }));
             }
-            tx.describe_agent(permit, &next)?;
+            if !tx.describe_agent(permit, &next)? {
+                // Retired: its record is history.
+                return Err(trust_required());
+            }
             let act = Act {
                 object_kind: "agent",
                 object_id: next.slug.clone(),

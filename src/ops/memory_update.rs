@@ -115,7 +115,8 @@ pub(super) fn live(tx: &mut dyn WriteTx, permit: &Permit, id: MemoryId) -> Resul
     memory.ok_or_else(|| Error::not_found("memory"))
 }
 
-fn changed_since(version: i64) -> Error {
+/// Somebody else was faster.
+pub(super) fn changed_since(version: i64) -> Error {
     Error::new(Code::Conflict, "the memory has changed since you read it")
         .with_fix("read it with memory_get and decide again")
         .with_detail("version", json!(version))

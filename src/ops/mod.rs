@@ -6,9 +6,12 @@
 
 mod agent_approve;
 mod agent_block;
+mod agent_create;
+mod agent_delete;
 mod agent_list;
 mod agent_register;
-mod agent_standing;
+mod agent_show;
+mod agent_target;
 mod brief;
 pub mod call;
 pub mod decode;
@@ -23,7 +26,9 @@ mod key_revoke;
 mod key_rotate;
 mod key_show;
 mod key_target;
+mod memory_expire;
 mod memory_get;
+mod memory_restore;
 mod memory_update;
 mod my_activity;
 mod operation_list;
@@ -42,7 +47,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 24] = [
+pub static CATALOGUE: [Entry; 29] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -50,6 +55,8 @@ pub static CATALOGUE: [Entry; 24] = [
     Entry::of::<recall::Recall>(),
     Entry::of::<memory_get::MemoryGet>(),
     Entry::of::<memory_update::MemoryUpdate>(),
+    Entry::of::<memory_expire::MemoryExpire>(),
+    Entry::of::<memory_restore::MemoryRestore>(),
     Entry::of::<forget::Forget>(),
     Entry::of::<brief::Brief>(),
     Entry::of::<key_create::KeyCreate>(),
@@ -62,8 +69,11 @@ pub static CATALOGUE: [Entry; 24] = [
     Entry::of::<key_revoke::KeyRevoke>(),
     Entry::of::<key_delete::KeyDelete>(),
     Entry::of::<agent_list::AgentList>(),
+    Entry::of::<agent_show::AgentShow>(),
+    Entry::of::<agent_create::AgentCreate>(),
     Entry::of::<agent_approve::AgentApprove>(),
     Entry::of::<agent_block::AgentBlock>(),
+    Entry::of::<agent_delete::AgentDelete>(),
     Entry::of::<policy_show::PolicyShow>(),
     Entry::of::<policy_set::PolicySet>(),
     Entry::of::<operation_list::OperationList>(),

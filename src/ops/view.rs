@@ -179,6 +179,12 @@ pub struct MemoryView {
     #[serde(flatten)]
     pub statement: StatementView,
     pub status: Status,
+    /// Since when; absent where it never had another
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_at: Option<Timestamp>,
+    /// Why, as a label
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_reason: Option<String>,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -191,6 +197,8 @@ impl From<Memory> for MemoryView {
             id: memory.id.to_string(),
             statement: memory.statement.into(),
             status: memory.status,
+            status_at: memory.status_at,
+            status_reason: memory.status_reason,
             version: memory.version,
             created_at: memory.created_at,
             updated_at: memory.updated_at,

@@ -30,13 +30,16 @@ pub struct AgentSummary {
 
 /// What can be read of agents.
 pub trait AgentRead {
-    /// An agent by its id.
+    /// An agent by its id, though it be retired.
     fn agent(&mut self, permit: &Permit, id: AgentId) -> Result<Option<AgentRow>>;
 
-    /// The agents of the team, newest first.
+    /// The agents of the team, newest first; retired ones aside.
     fn agents(&mut self, permit: &Permit) -> Result<Vec<AgentSummary>>;
 
-    /// An agent by its slug.
+    /// An agent by its slug, with what it has done; retired ones aside.
+    fn agent_summary(&mut self, permit: &Permit, slug: &str) -> Result<Option<AgentSummary>>;
+
+    /// An agent by its slug; retired ones aside.
     fn agent_of_slug(&mut self, permit: &Permit, slug: &str) -> Result<Option<AgentRow>>;
 }
 
@@ -45,9 +48,15 @@ pub trait AgentWrite {
     /// Adds an agent. Its slug must be free.
     fn add_named_agent(&mut self, permit: &Permit, agent: &AgentRow) -> Result<()>;
 
-    /// Sets whether an agent may act. Its running units are refused from then on.
+    /// Sets whether an agent may act. Its running units are refused from then on. A retired one
+    /// stays blocked.
     fn set_agent_status(&mut self, permit: &Permit, id: AgentId, status: Trust) -> Result<()>;
 
-    /// Sets display name, type and description. `false` when there is no such agent.
+    /// Sets display name, type and description. `false` when there is no such agent, or it is
+    /// retired.
     fn describe_agent(&mut self, permit: &Permit, agent: &AgentRow) -> Result<bool>;
+
+    /// Blocks an agent for good and frees its slug: the record's becomes one that nobody can
+    /// choose, `<slug>~<the rest of its id>`. `false` when there is no such agent, or it is retired.
+    fn retire_agent(&mut self, permit: &Permit, id: AgentId, at: Timestamp) -> Result<bool>;
 }

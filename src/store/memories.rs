@@ -4,8 +4,9 @@
 //! memories with visibility `agent` only those that the permit's actor wrote. What is proposed is
 //! seen by who wrote it and by editors and above.
 
+use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::id::MemoryId;
+use crate::core::id::{AgentId, MemoryId};
 use crate::identity::permit::Permit;
 use crate::memory::memory::{IndexedWords, Memory, Version};
 use crate::memory::search::{Candidate, Filter};
@@ -58,4 +59,8 @@ pub trait MemoryWrite {
         memory: &Memory,
         words: Option<&IndexedWords>,
     ) -> Result<bool>;
+
+    /// Forgets what an agent kept to itself, each memory in a version of its own by the permit's
+    /// actor; how many. They stay invisible to everybody else, as they were.
+    fn forget_private(&mut self, permit: &Permit, agent: AgentId, at: Timestamp) -> Result<u64>;
 }

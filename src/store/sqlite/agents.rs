@@ -10,6 +10,21 @@ use crate::identity::actor::Trust;
 use crate::identity::permit::Permit;
 use crate::store::agents::{AgentRead, AgentRow, AgentSummary, AgentWrite};
 
+/// An agent's columns, and what it has done; retired ones aside.
+const SUMMARY: &str =
+    "SELECT a.agent_id, a.slug, a.display_name, a.agent_type, a.description, a.status, a.created_at,
+            coalesce(w.memories, 0) AS memories,
+            (SELECT e.at FROM activity e
+             WHERE e.team_id = a.team_id AND e.agent_id = a.agent_id
+             ORDER BY e.sequence DESC LIMIT 1) AS acted_at,
+            (SELECT max(k.last_used_at) FROM keys k
+             WHERE k.team_id = a.team_id AND k.agent_id = a.agent_id) AS used_at
+     FROM agents a
+     LEFT JOIN (SELECT m.agent_id, count(*) AS memories FROM memories m
+                WHERE m.team_id = :team AND m.status = 'active'
+                GROUP BY m.agent_id) w ON w.agent_id = a.agent_id
+     WHERE a.team_id = :team AND a.retired_at IS NULL";
+
 impl AgentRead for SqliteTx<'_> {
     fn agent(&mut self, permit: &Permit, id: AgentId) -> Result<Option<AgentRow>> {
         let sql = "SELECT agent_id, slug, display_name, agent_type, description, status, created_at
@@ -19,35 +34,21 @@ impl AgentRead for SqliteTx<'_> {
     }
 
     fn agents(&mut self, permit: &Permit) -> Result<Vec<AgentSummary>> {
-        let sql =
-            "SELECT a.agent_id, a.slug, a.display_name, a.agent_type, a.description, a.status,
-                          a.created_at, coalesce(w.memories, 0) AS memories,
-                          (SELECT e.at FROM activity e
-                           WHERE e.team_id = a.team_id AND e.agent_id = a.agent_id
-                           ORDER BY e.sequence DESC LIMIT 1) AS acted_at,
-                          (SELECT max(k.last_used_at) FROM keys k
-                           WHERE k.team_id = a.team_id AND k.agent_id = a.agent_id) AS used_at
-                   FROM agents a
-                   LEFT JOIN (SELECT m.agent_id, count(*) AS memories FROM memories m
-                              WHERE m.team_id = :team AND m.status = 'active'
-                              GROUP BY m.agent_id) w ON w.agent_id = a.agent_id
-                   WHERE a.team_id = :team
-                   ORDER BY a.created_at DESC, a.agent_id DESC";
-        let mut statement = self.statement(sql)?;
-        let rows = statement.query_map(named_params! { ":team": permit.team() }, |row| {
-            let acted_at: Option<Timestamp> = row.get("acted_at")?;
-            Ok(AgentSummary {
-                agent: agent_row(row)?,
-                memories: row.get::<_, i64>("memories")?.unsigned_abs(),
-                last_seen_at: acted_at.max(row.get("used_at")?),
-            })
-        })?;
+        let sql = format!("{SUMMARY} ORDER BY a.created_at DESC, a.agent_id DESC");
+        let mut statement = self.statement(&sql)?;
+        let rows = statement.query_map(named_params! { ":team": permit.team() }, summary_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn agent_summary(&mut self, permit: &Permit, slug: &str) -> Result<Option<AgentSummary>> {
+        let sql = format!("{SUMMARY} AND a.slug = :slug");
+        let params = named_params! { ":team": permit.team(), ":slug": slug };
+        Ok(self.statement(&sql)?.query_row(params, summary_row).optional()?)
     }
 
     fn agent_of_slug(&mut self, permit: &Permit, slug: &str) -> Result<Option<AgentRow>> {
         let sql = "SELECT agent_id, slug, display_name, agent_type, description, status, created_at
-                   FROM agents WHERE team_id = :team AND slug = :slug";
+                   FROM agents WHERE team_id = :team AND slug = :slug AND retired_at IS NULL";
         let params = named_params! { ":team": permit.team(), ":slug": slug };
         Ok(self.statement(sql)?.query_row(params, agent_row).optional()?)
     }
@@ -59,7 +60,8 @@ impl AgentWrite for SqliteTx<'_> {
     }
 
     fn set_agent_status(&mut self, permit: &Permit, id: AgentId, status: Trust) -> Result<()> {
-        let sql = "UPDATE agents SET status = :status WHERE team_id = :team AND agent_id = :agent";
+        let sql = "UPDATE agents SET status = :status
+                   WHERE team_id = :team AND agent_id = :agent AND retired_at IS NULL";
         self.statement(sql)?.execute(named_params! {
             ":team": permit.team(),
             ":agent": id,
@@ -71,7 +73,7 @@ impl AgentWrite for SqliteTx<'_> {
     fn describe_agent(&mut self, permit: &Permit, agent: &AgentRow) -> Result<bool> {
         let sql = "UPDATE agents SET display_name = :name, agent_type = :type,
                           description = :description
-                   WHERE team_id = :team AND agent_id = :agent";
+                   WHERE team_id = :team AND agent_id = :agent AND retired_at IS NULL";
         let changed = self.statement(sql)?.execute(named_params! {
             ":team": permit.team(),
             ":agent": agent.id,
@@ -80,6 +82,14 @@ impl AgentWrite for SqliteTx<'_> {
             ":description": agent.description,
         })?;
         Ok(changed == 1)
+    }
+
+    fn retire_agent(&mut self, permit: &Permit, id: AgentId, at: Timestamp) -> Result<bool> {
+        let sql = "UPDATE agents SET slug = slug || '~' || substr(agent_id, 5),
+                          status = 'blocked', retired_at = :at
+                   WHERE team_id = :team AND agent_id = :agent AND retired_at IS NULL";
+        let params = named_params! { ":team": permit.team(), ":agent": id, ":at": at };
+        Ok(self.statement(sql)?.execute(params)? == 1)
     }
 }
 
@@ -98,6 +108,15 @@ pub(super) fn insert_agent(tx: &mut SqliteTx<'_>, team: TeamId, agent: &AgentRow
         ":at": agent.created_at,
     })?;
     Ok(())
+}
+
+fn summary_row(row: &Row<'_>) -> rusqlite::Result<AgentSummary> {
+    let acted_at: Option<Timestamp> = row.get("acted_at")?;
+    Ok(AgentSummary {
+        agent: agent_row(row)?,
+        memories: row.get::<_, i64>("memories")?.unsigned_abs(),
+        last_seen_at: acted_at.max(row.get("used_at")?),
+    })
 }
 
 /// Reads the seven columns of an agent, in the order of the statements above.

@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Row, named_params};
 use super::columns::{as_json, list, named};
 use super::conditions::Query;
 use super::tx::SqliteTx;
+use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::{AgentId, MemberId, MemoryId, TeamId};
 use crate::identity::actor::{Actor, AgentRef, Trust};
@@ -23,7 +24,7 @@ const SELECT: &str = "SELECT m.memory_id, m.version, m.status, m.content, m.titl
         m.memory_type, m.tags, m.confidence, m.provenance, m.voice, m.source, m.source_ref,
         m.thread, m.position, m.speaker, m.visibility, m.occurred_at, m.valid_from,
         m.valid_until, m.agent_id, m.member_id, m.credential_kind, m.key_id, m.created_at,
-        m.updated_at, a.slug, a.status AS trust";
+        m.updated_at, m.status_at, m.status_reason, a.slug, a.status AS trust";
 
 const AUTHOR: &str = "LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id";
 
@@ -246,13 +247,13 @@ impl MemoryWrite for SqliteTx<'_> {
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
                        valid_until, agent_id, member_id, credential_kind, key_id, created_at,
-                       updated_at)
+                       updated_at, status_at, status_reason)
                    VALUES (
                        :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
                        :valid_until, :agent, :member, :credential_kind, :key, :changed_at,
-                       :changed_at)";
+                       :changed_at, :status_at, :status_reason)";
         self.execute_with_memory(sql, permit, memory)?;
         let entry = self.last_row();
         self.add_version(permit, memory)?;
@@ -269,6 +270,45 @@ impl MemoryWrite for SqliteTx<'_> {
         if self.memory(permit, memory.id)?.is_none_or(|now| now.version + 1 != memory.version) {
             return Ok(false);
         }
+        self.put_version(permit, memory, words)?;
+        Ok(true)
+    }
+
+    fn forget_private(&mut self, permit: &Permit, agent: AgentId, at: Timestamp) -> Result<u64> {
+        // Not by what the permit sees: these are another's own.
+        let sql = format!(
+            "{SELECT} FROM memories m {AUTHOR}
+             WHERE m.team_id = :team AND m.agent_id = :agent AND m.visibility = 'agent'
+               AND m.status <> 'forgotten'
+             ORDER BY m.memory_id LIMIT 500"
+        );
+        let mut forgotten = 0;
+        loop {
+            let params = named_params! { ":team": permit.team(), ":agent": agent };
+            let some: Vec<Memory> = self
+                .statement(&sql)?
+                .query_map(params, memory_row)?
+                .collect::<rusqlite::Result<_>>()?;
+            if some.is_empty() {
+                return Ok(forgotten);
+            }
+            for memory in some {
+                let next = memory.next(memory.statement.clone(), Status::Forgotten, at);
+                self.put_version(permit, &next, None)?;
+                forgotten += 1;
+            }
+        }
+    }
+}
+
+impl SqliteTx<'_> {
+    /// Makes a version what is seen of its memory.
+    fn put_version(
+        &mut self,
+        permit: &Permit,
+        memory: &Memory,
+        words: Option<&IndexedWords>,
+    ) -> Result<()> {
         let sql = "UPDATE memories SET
                        version = :version, status = :status, content = :content, title = :title,
                        has_own_title = :has_own_title, memory_type = :memory_type, tags = :tags,
@@ -276,7 +316,8 @@ impl MemoryWrite for SqliteTx<'_> {
                        source = :source, source_ref = :source_ref, thread = :thread,
                        position = :position, speaker = :speaker, visibility = :visibility,
                        occurred_at = :occurred_at, valid_from = :valid_from,
-                       valid_until = :valid_until, updated_at = :changed_at
+                       valid_until = :valid_until, updated_at = :changed_at,
+                       status_at = :status_at, status_reason = :status_reason
                    WHERE team_id = :team AND memory_id = :id";
         let params = named_params! { ":team": permit.team(), ":id": memory.id };
         let entry: i64 = self
@@ -291,23 +332,22 @@ impl MemoryWrite for SqliteTx<'_> {
         }
         self.statement("DELETE FROM memory_tags WHERE team_id = :team AND memory_id = :id")?
             .execute(params)?;
-        self.add_tags(permit, memory)?;
-        Ok(true)
+        self.add_tags(permit, memory)
     }
-}
 
-impl SqliteTx<'_> {
     fn add_version(&mut self, permit: &Permit, memory: &Memory) -> Result<()> {
         let sql = "INSERT INTO memory_versions (
                        team_id, memory_id, version, status, content, title, has_own_title,
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
-                       valid_until, agent_id, member_id, credential_kind, key_id, changed_at)
+                       valid_until, agent_id, member_id, credential_kind, key_id, changed_at,
+                       status_at, status_reason)
                    VALUES (
                        :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
-                       :valid_until, :agent, :member, :credential_kind, :key, :changed_at)";
+                       :valid_until, :agent, :member, :credential_kind, :key, :changed_at,
+                       :status_at, :status_reason)";
         self.execute_with_memory(sql, permit, memory)
     }
 
@@ -318,7 +358,7 @@ impl SqliteTx<'_> {
         let tags = as_json(&statement.tags);
         let key = permit.credential().key();
         let mut prepared = self.statement(sql)?;
-        let all: [(&str, &dyn ToSql); 26] = [
+        let all: [(&str, &dyn ToSql); 28] = [
             (":team", &eyes.team),
             (":id", &memory.id),
             (":version", &memory.version),
@@ -345,6 +385,8 @@ impl SqliteTx<'_> {
             (":credential_kind", &permit.credential().kind()),
             (":key", &key),
             (":changed_at", &memory.updated_at),
+            (":status_at", &memory.status_at),
+            (":status_reason", &memory.status_reason),
         ];
         // A change doesn't name its author's columns: who first wrote a memory stays its author.
         for (name, value) in all {
@@ -394,6 +436,8 @@ fn memory_row(row: &Row<'_>) -> rusqlite::Result<Memory> {
         id: row.get("memory_id")?,
         version: row.get("version")?,
         status: named(row, "status")?,
+        status_at: row.get("status_at")?,
+        status_reason: row.get("status_reason")?,
         statement: statement_row(row)?,
         author: author_row(row)?,
         created_at: row.get("created_at")?,

@@ -5,7 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::core::error::{Code, Error, Result};
 
 /// Every step in order; PostgreSQL has the same names.
-const STEPS: &[(&str, &str)] = &[("0001_spine", include_str!("migrations/0001_spine.sql"))];
+const STEPS: &[(&str, &str)] = &[
+    ("0001_spine", include_str!("migrations/0001_spine.sql")),
+    ("0005_memory_status", include_str!("migrations/0005_memory_status.sql")),
+    ("0006_agents_retired", include_str!("migrations/0006_agents_retired.sql")),
+];
 
 /// Brings the schema up to date, in one transaction: all of it or nothing.
 ///

@@ -66,6 +66,11 @@ async fn memories(ada: &mut Checked<'_>) {
     ada.call("memory_get", json!({ "id": id })).await;
     ada.call("memory_get", json!({ "id": id, "versions": true })).await;
     ada.call("brief", json!({})).await;
+    ada.call("memory_expire", json!({ "id": id, "reason": "moved" })).await;
+    ada.call("memory_expire", json!({ "id": id })).await;
+    ada.call("memory_get", json!({ "id": id })).await;
+    ada.call("memory_restore", json!({ "id": id })).await;
+    ada.call("memory_restore", json!({ "id": id })).await;
     ada.call("forget", json!({ "id": id, "reason": "no longer so" })).await;
     ada.call("forget", json!({ "id": id })).await;
 }
@@ -96,6 +101,13 @@ async fn administration(ada: &mut Checked<'_>) {
     ada.call("agent_block", json!({ "agent_id": "night" })).await;
     ada.call("agent_approve", json!({ "agent_id": "night" })).await;
     ada.call("agent_approve", json!({ "agent_id": "night" })).await;
+    let whole = json!({
+        "agent_id": "day", "display_name": "Day", "type": "support", "description": "by day",
+    });
+    ada.call("agent_create", whole).await;
+    ada.call("agent_create", json!({ "agent_id": "plain" })).await;
+    ada.call("agent_show", json!({ "agent_id": "day" })).await;
+    ada.call("agent_delete", json!({ "agent_id": "day", "confirm": true })).await;
     ada.call("policy_show", json!({})).await;
     ada.call("policy_set", json!({ "trust": "approval", "secret_values": "redact" })).await;
     ada.call("policy_set", json!({})).await;

@@ -8,6 +8,8 @@ use crate::support::TestApp;
 /// Objects of a team for one call; a destructive call uses them up.
 pub struct Objects {
     pub memory: String,
+    /// A memory that has expired.
+    pub expired: String,
     pub key_id: String,
     /// A key that is deactivated.
     pub idle_key_id: String,
@@ -22,8 +24,10 @@ pub struct Objects {
 impl Objects {
     /// Ids that name nothing, and have the form of those that do.
     pub fn missing() -> Self {
+        let memory = format!("mem_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII"));
         Self {
-            memory: format!("mem_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
+            expired: memory.clone(),
+            memory,
             key_id: "abcdefghijkl".to_owned(),
             idle_key_id: "abcdefghijkl".to_owned(),
             agent: "nobody".to_owned(),
@@ -36,6 +40,7 @@ impl Objects {
     pub fn malformed() -> Self {
         Self {
             memory: "mem_1".to_owned(),
+            expired: "mem_1".to_owned(),
             key_id: "1".to_owned(),
             idle_key_id: "1".to_owned(),
             agent: "no slug".to_owned(),
@@ -48,6 +53,8 @@ impl Objects {
     /// without the cost of hashing keys that nobody uses.
     pub async fn fresh(app: &TestApp, number: usize) -> Self {
         let kept = app.owner.ok("remember", json!({ "content": format!("Tea, {number}.") })).await;
+        let gone = app.owner.ok("remember", json!({ "content": format!("Milk, {number}.") })).await;
+        app.owner.ok("memory_expire", json!({ "id": gone["id"] })).await;
         let [key_id, idle_key_id] = ["a", "b"].map(|letter| format!("{letter}{number:0>11}"));
         for (id, is_active) in [(&key_id, 1), (&idle_key_id, 0)] {
             super::probe::database(app)
@@ -69,11 +76,12 @@ impl Objects {
                 (&agent, i64::try_from(number).expect("a small number")),
             )
             .expect("inserted");
-        let memory = kept["id"].as_str().expect("an id").to_owned();
+        let [memory, expired] =
+            [kept, gone].map(|one| one["id"].as_str().expect("an id").to_owned());
         // Every second call sets what the one before it has changed.
         let secret_values = if number.is_multiple_of(2) { "redact" } else { "reject" };
         let title = format!("Key {number}");
-        Self { memory, key_id, idle_key_id, agent, secret_values, title }
+        Self { memory, expired, key_id, idle_key_id, agent, secret_values, title }
     }
 }
 
@@ -85,11 +93,14 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
     match entry.spec.name {
         "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
         | "policy_show" | "operation_list" => json!({}),
-        "agent_approve" | "agent_block" => json!({ "agent_id": on.agent }),
+        "agent_approve" | "agent_block" | "agent_show" => json!({ "agent_id": on.agent }),
+        "agent_create" => json!({ "agent_id": format!("new-{}", on.agent) }),
+        "agent_delete" => json!({ "agent_id": on.agent, "confirm": true }),
         "policy_set" => json!({ "secret_values": on.secret_values }),
         "agent_register" => json!({ "display_name": on.title }),
         "remember" => json!({ "content": on.title }),
-        "memory_get" | "forget" => json!({ "id": on.memory }),
+        "memory_get" | "memory_expire" | "forget" => json!({ "id": on.memory }),
+        "memory_restore" => json!({ "id": on.expired }),
         "memory_update" => json!({ "id": on.memory, "content": on.title }),
         "key_create" => json!({ "title": on.title, "operations": ["key_create"] }),
         "key_show" | "key_deactivate" | "key_rotate" | "key_revoke" => {
@@ -109,6 +120,10 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
 /// # Panics
 /// When an operation's schema has a field that looks like an id and isn't known here.
 pub fn id_field(entry: &Entry) -> Option<&'static str> {
+    if entry.spec.name == "agent_create" {
+        // Its id is one that is to be.
+        return None;
+    }
     let fields = entry.input()["properties"].as_object().expect("an object's schema");
     let looks_like_one = |name: &&String| *name == "id" || name.ends_with("_id");
     for name in fields.keys().filter(looks_like_one) {

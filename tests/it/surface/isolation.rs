@@ -20,6 +20,7 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let objects = Objects {
         memory: text(&kept["id"]),
+        expired: text(&kept["id"]),
         key_id: text(&made["key_id"]),
         idle_key_id: text(&made["key_id"]),
         agent: "heron-agent".to_owned(),

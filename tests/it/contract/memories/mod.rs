@@ -3,6 +3,7 @@
 mod change;
 mod filters;
 mod keep;
+mod life;
 mod sight;
 mod status;
 mod words;

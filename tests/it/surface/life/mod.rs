@@ -1,8 +1,10 @@
 //! The life of an identity: first use, lock, register, expiry, revocation, and the trail of it all.
 
 mod agents;
+mod expiry;
 mod first_use;
 mod keys;
+mod retire;
 mod revoke;
 mod rotation;
 mod standing;

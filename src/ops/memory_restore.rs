@@ -1,0 +1,93 @@
+//! `memory_restore`: an expired or forgotten memory comes back as it was last.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::call::{Call, Done};
+use super::memory_update::changed_since;
+use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
+use super::view::known_id;
+use crate::core::error::{Code, Error, Result};
+use crate::core::id::MemoryId;
+use crate::identity::event::Act;
+use crate::identity::permit::Exempt;
+use crate::identity::role::{Role, Scope};
+use crate::memory::fields::Status;
+
+pub struct MemoryRestore;
+
+/// Which memory.
+#[derive(Deserialize, JsonSchema)]
+pub struct Input {
+    /// mem_…
+    #[schemars(length(min = 1, max = 64))]
+    id: String,
+}
+
+/// The memory as it stands now.
+#[derive(Serialize, JsonSchema)]
+pub struct Output {
+    id: String,
+    version: i64,
+    status: Status,
+    /// False when it was active already
+    changed: bool,
+}
+
+impl Operation for MemoryRestore {
+    type Input = Input;
+    type Output = Output;
+    const SPEC: Spec = Spec {
+        name: "memory_restore",
+        title: "Restore a memory",
+        description: include_str!("../../tools/memory_restore.md"),
+        scope: Scope::Write,
+        least_role: Role::Editor,
+        exempt: Exempt::Nothing,
+        effect: Effect::Change,
+        is_idempotent: true,
+        toolset: Toolset::Memory,
+        is_listed: false,
+        route: Route { method: Method::Post, path: "/memories/{id}/restore", status: 200 },
+        cli: Some(Cli { path: &["memory", "restore"], positional: Some("id") }),
+        resource: None,
+        aliases: &[],
+    };
+
+    async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
+        let id: MemoryId = known_id("memory", &input.id)?;
+        let at = call.at;
+        call.change(move |tx, permit| {
+            let now = tx.memory(permit, id)?.ok_or_else(|| Error::not_found("memory"))?;
+            let output = |version, changed| Output {
+                id: id.to_string(),
+                version,
+                status: Status::Active,
+                changed,
+            };
+            match now.status {
+                Status::Expired | Status::Forgotten => {}
+                Status::Active => return Ok(Done::Unchanged(output(now.version, false))),
+                _ => {
+                    return Err(Error::new(
+                        Code::Conflict,
+                        "only an expired or forgotten memory is restored",
+                    )
+                    .with_fix("read it with memory_get to see where it stands"));
+                }
+            }
+            let next = now.next(now.statement.clone(), Status::Active, at);
+            if !tx.change_memory(permit, &next, Some(&next.words()))? {
+                return Err(changed_since(now.version));
+            }
+            let act = Act {
+                object_kind: "memory",
+                object_id: id.to_string(),
+                summary: json!({ "version": next.version, "was": now.status }),
+            };
+            Ok(Done::Changed(output(next.version, true), act))
+        })
+        .await
+    }
+}

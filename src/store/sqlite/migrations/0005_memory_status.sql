@@ -1,0 +1,7 @@
+-- Since when a memory has its status, and why: a label such as `manual`, or the rule that did it.
+-- Nothing for one that never had another.
+
+ALTER TABLE memories ADD COLUMN status_at INTEGER;
+ALTER TABLE memories ADD COLUMN status_reason TEXT;
+ALTER TABLE memory_versions ADD COLUMN status_at INTEGER;
+ALTER TABLE memory_versions ADD COLUMN status_reason TEXT;
