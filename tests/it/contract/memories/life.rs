@@ -47,7 +47,7 @@ async fn a_change_of_the_text_leaves_both_as_they_are(store: &Store) {
     let second = expired(&first, 3);
     ada.change(second.clone()).await.expect("changed");
 
-    let statement = draft("milk").applied_to(&second.statement).expect("a statement");
+    let statement = draft("milk").applied_to(&second.statement, at(0)).expect("a statement");
     ada.change(second.next(statement, second.status, at(9))).await.expect("changed");
 
     let now = ada.get(first.id).await.expect("there");
