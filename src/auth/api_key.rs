@@ -10,20 +10,50 @@ use crate::store::sign_in::SignInKey;
 
 use super::{Auth, Principal};
 
-/// The header values that may carry an API key, as they came. `None` in a list is a value that is
-/// not text.
+/// The header values that may carry a credential, as they came. `None` in a list is a value that
+/// is not text.
 #[derive(Debug, Default)]
 pub struct Presented<'a> {
     pub authorization: Vec<Option<&'a str>>,
     pub api_key: Vec<Option<&'a str>>,
+    pub session_token: Vec<Option<&'a str>>,
 }
 
 impl Presented<'_> {
-    /// The one credential that was presented.
+    /// The session token that was presented, if there is one.
+    ///
+    /// # Errors
+    /// `INVALID_SESSION_TOKEN` when its header is empty, no text, or there twice.
+    pub fn session_token(&self) -> Result<Option<Secret>> {
+        match self.session_token[..] {
+            [] => Ok(None),
+            [Some(token)] if !token.trim().is_empty() => {
+                Ok(Some(Secret::new(token.trim().to_owned())))
+            }
+            _ => Err(Error::new(
+                Code::InvalidSessionToken,
+                "the header `X-Session-Token` can't be read",
+            )
+            .with_fix("send it once, with the whole token that activating gave")),
+        }
+    }
+
+    /// The API key that was presented beside something else, if there is one.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` when its header is malformed, or two differ.
+    pub fn key_beside(&self) -> Result<Option<Secret>> {
+        if self.authorization.is_empty() && self.api_key.is_empty() {
+            return Ok(None);
+        }
+        self.key().map(Some)
+    }
+
+    /// The one API key that was presented.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` when there is none, its header is malformed, or two differ.
-    pub fn credential(&self) -> Result<Secret> {
+    pub fn key(&self) -> Result<Secret> {
         let mut found: Option<Secret> = None;
         let bearer = self.authorization.iter().map(|value| value.and_then(bearer));
         let plain = self.api_key.iter().map(|value| value.map(str::trim));
@@ -57,12 +87,8 @@ impl Auth {
     /// `INVALID_API_KEY`; `INVALID_ARGUMENT` for a malformed agent id; `AGENT_KEY_CONFLICT`;
     /// `UNAVAILABLE`.
     pub async fn key(&self, presented: &Secret, agent: Option<&str>) -> Result<Principal> {
-        let key = ApiKey::parse(presented.expose()).map_err(|_| Error::invalid_api_key())?;
-        let id = key.id();
-        let row = self.store.sign_in(move |tx| tx.key_for_sign_in(id)).await?;
-        let row = row.ok_or_else(Error::invalid_api_key)?;
-        let now = self.clock.now();
-        let secret_number = self.matching_secret(&row, key.whole(), now).await?;
+        let (row, secret_number) = self.known_key(presented).await?;
+        let (id, now) = (row.id, self.clock.now());
         if let Some(slug) = agent {
             check_slug("X-Agent-Id", slug)?;
             if owner_of_agent(slug).is_some_and(|owner| owner != id) {
@@ -77,6 +103,16 @@ impl Auth {
         };
         self.note_use(id, row.team, now);
         Ok(principal(row, bound, secret_number))
+    }
+
+    /// The row of a key, and which of its live secrets was presented.
+    pub(super) async fn known_key(&self, presented: &Secret) -> Result<(SignInKey, i64)> {
+        let key = ApiKey::parse(presented.expose()).map_err(|_| Error::invalid_api_key())?;
+        let id = key.id();
+        let row = self.store.sign_in(move |tx| tx.key_for_sign_in(id)).await?;
+        let row = row.ok_or_else(Error::invalid_api_key)?;
+        let secret_number = self.matching_secret(&row, key.whole(), self.clock.now()).await?;
+        Ok((row, secret_number))
     }
 
     /// Which of a key's live secrets was presented.
@@ -105,7 +141,7 @@ impl Auth {
 
 /// The key names another agent than the one it is locked to.
 pub(super) fn conflict() -> Error {
-    Error::new(Code::AgentKeyConflict, "this key is locked to another agent id")
+    Error::agent_key_conflict("this key is locked to another agent id")
         .with_fix("send the agent id this key was first used with, or none; or use another key")
 }
 
@@ -136,8 +172,9 @@ mod tests {
         let presented = Presented {
             authorization: authorization.iter().copied().map(Some).collect(),
             api_key: api_key.iter().copied().map(Some).collect(),
+            session_token: Vec::new(),
         };
-        presented.credential().map(|secret| secret.expose().to_owned())
+        presented.key().map(|secret| secret.expose().to_owned())
     }
 
     #[test]

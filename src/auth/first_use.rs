@@ -25,6 +25,13 @@ pub(super) struct Fresh {
     pub(super) at: Timestamp,
 }
 
+impl Fresh {
+    /// The event of an act of sign-in.
+    pub(super) fn event(&self, act: Act) -> Event {
+        Event { id: self.event, at: self.at, request: self.request, outcome: Outcome::Done, act }
+    }
+}
+
 impl Auth {
     pub(super) fn fresh(&self, at: Timestamp) -> Fresh {
         Fresh { agent: self.ids.next(at), event: self.ids.next(at), request: self.ids.next(at), at }
@@ -120,12 +127,5 @@ pub(super) fn record(
         exempt: Exempt::Everything,
     };
     let act = Act { object_kind: "agent", object_id: agent.slug.clone(), summary };
-    let event = Event {
-        id: fresh.event,
-        at: fresh.at,
-        request: fresh.request,
-        outcome: Outcome::Done,
-        act,
-    };
-    tx.record_sign_in(&who.permit(&requirement)?, &event)
+    tx.record_sign_in(&who.permit(&requirement)?, &fresh.event(act))
 }

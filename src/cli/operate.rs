@@ -41,6 +41,7 @@ fn group_about(group: &str) -> &'static str {
     match group {
         "agent" => "The team's agents",
         "key" => "API keys",
+        "session" => "Sessions of agents",
         "policy" => "What the team has decided",
         "memory" => "One memory by its id",
         "operation" => "What can be done, for allow-lists",

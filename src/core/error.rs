@@ -174,6 +174,35 @@ impl Error {
             .with_fix("check that the whole key was copied, or ask an admin for a new one")
     }
 
+    /// A session token is needed, and none came.
+    #[must_use]
+    pub fn missing_session_token() -> Self {
+        Self::new(Code::MissingSessionToken, "this needs a session, and no session token was sent")
+            .with_fix("activate the agent and send the token in the header `X-Session-Token`")
+    }
+
+    /// One answer for every session token that doesn't work, so that nothing can be learnt from it.
+    #[must_use]
+    pub fn invalid_session_token() -> Self {
+        Self::new(
+            Code::InvalidSessionToken,
+            "this session token is not valid, or its session ended",
+        )
+        .with_fix("activate the agent again and send the new token")
+    }
+
+    /// A session token that was good, and whose time is over.
+    #[must_use]
+    pub fn expired_session_token() -> Self {
+        Self::new(Code::ExpiredSessionToken, "this session token is past its time")
+            .with_fix("activate the agent again; extend a session while it lasts")
+    }
+
+    /// The credential may not act as the agent that was asked for.
+    pub fn agent_key_conflict(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::AgentKeyConflict, message)
+    }
+
     /// Not there, or not the caller's to see: the same bytes for both.
     #[must_use]
     pub fn not_found(what: &'static str) -> Self {

@@ -46,6 +46,10 @@ kinds! {
     EventKind, EventId = "evt_";
     /// An agent's session.
     SessionKind, SessionId = "sess_";
+    /// One token of a session; each extension and renewal makes another.
+    TokenKind, TokenId = "tok_";
+    /// What signs a team's session tokens: the `kid` of their headers.
+    SigningKeyKind, SigningKeyId = "sgn_";
     /// One request, from the wire to the answer.
     RequestKind, RequestId = "req_";
 }

@@ -76,7 +76,10 @@ impl Credential {
 impl fmt::Display for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Credential::Key { id, .. } => write!(f, "key {id}"),
+            Credential::Key { id, session: None, .. } => write!(f, "key {id}"),
+            Credential::Key { id, session: Some(session), .. } => {
+                write!(f, "key {id} in {session}")
+            }
             Credential::Local => f.write_str("local"),
         }
     }

@@ -11,6 +11,7 @@ use crate::core::error::{Error, Result};
 use crate::identity::event::Act;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
+use crate::store::sessions::SessionFilter;
 
 pub struct AgentDelete;
 
@@ -67,6 +68,12 @@ impl Operation for AgentDelete {
             let agent = agent_target::removable(tx, permit, &input.agent_id)?;
             let forgotten = tx.forget_private(permit, agent.id, at)?;
             tx.retire_agent(permit, agent.id, at)?;
+            let its = SessionFilter {
+                agent: Some(agent.id),
+                open_at: Some(at),
+                ..SessionFilter::default()
+            };
+            tx.end_sessions(permit, &its, at)?;
             let retired = tx.agent(permit, agent.id)?.ok_or_else(agent_target::missing)?;
             let act = Act {
                 object_kind: "agent",

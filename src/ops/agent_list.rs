@@ -35,6 +35,11 @@ pub struct Seen {
     /// At most a minute stale; absent when it has done nothing
     #[serde(skip_serializing_if = "Option::is_none")]
     last_seen_at: Option<Timestamp>,
+    /// How many sessions it ever had
+    sessions: u64,
+    /// When the newest of them began
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_session_at: Option<Timestamp>,
 }
 
 impl Operation for AgentList {
@@ -70,6 +75,8 @@ impl From<AgentSummary> for Seen {
             agent: summary.agent.into(),
             memories: summary.memories,
             last_seen_at: summary.last_seen_at,
+            sessions: summary.sessions,
+            last_session_at: summary.last_session_at,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::identity::principal::Principal;
 use crate::identity::role::{Role, Scope, Scopes};
 use crate::store::WriteTx;
 use crate::store::keys::KeyRow;
+use crate::store::sessions::SessionFilter;
 
 /// A key as it is shown.
 #[derive(Serialize, JsonSchema)]
@@ -190,6 +191,12 @@ pub(super) async fn set_active(
             check_not_last_owner(tx, permit, &now, force, at)?;
         }
         tx.set_key_active(permit, id, is_active)?;
+        if !is_active {
+            // Its sessions end for good: activating the key again doesn't bring tokens back.
+            let its =
+                SessionFilter { key: Some(id), open_at: Some(at), ..SessionFilter::default() };
+            tx.end_sessions(permit, &its, at)?;
+        }
         now.is_active = is_active;
         let act = Act { object_kind: "key", object_id: id.to_string(), summary: json!({}) };
         Ok(Done::Changed((KeyView::at(now, at), true), act))

@@ -37,6 +37,13 @@ mod policy_show;
 mod recall;
 mod remember;
 pub mod schema;
+mod session_activate;
+mod session_current;
+mod session_end;
+mod session_extend;
+mod session_key_rotate;
+mod session_list;
+mod session_target;
 pub mod spec;
 mod view;
 mod whoami;
@@ -47,7 +54,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 29] = [
+pub static CATALOGUE: [Entry; 35] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -74,6 +81,12 @@ pub static CATALOGUE: [Entry; 29] = [
     Entry::of::<agent_approve::AgentApprove>(),
     Entry::of::<agent_block::AgentBlock>(),
     Entry::of::<agent_delete::AgentDelete>(),
+    Entry::of::<session_activate::SessionActivate>(),
+    Entry::of::<session_current::SessionCurrent>(),
+    Entry::of::<session_extend::SessionExtend>(),
+    Entry::of::<session_end::SessionEnd>(),
+    Entry::of::<session_list::SessionList>(),
+    Entry::of::<session_key_rotate::SessionKeyRotate>(),
     Entry::of::<policy_show::PolicyShow>(),
     Entry::of::<policy_set::PolicySet>(),
     Entry::of::<operation_list::OperationList>(),

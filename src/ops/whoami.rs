@@ -32,6 +32,9 @@ pub struct Output {
     credential_kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<String>,
+    /// Where a session's token was the proof
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<String>,
     role: Role,
     scopes: Vec<Scope>,
     /// The operations this key may call; absent when it may call every one
@@ -74,6 +77,7 @@ impl Operation for Whoami {
             member: who.actor.member.map(|member| member.to_string()),
             credential_kind: who.credential.kind(),
             key_id: who.credential.key().map(|key| key.to_string()),
+            session_id: who.credential.session().map(|session| session.to_string()),
             role: who.role,
             scopes: who.scopes.iter().collect(),
             operations: who.allow_list.clone(),

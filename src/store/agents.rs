@@ -26,6 +26,10 @@ pub struct AgentSummary {
     pub memories: u64,
     /// When it last changed anything, or its key was last used: at most a minute stale.
     pub last_seen_at: Option<Timestamp>,
+    /// How many sessions it ever had.
+    pub sessions: u64,
+    /// When the newest of them began.
+    pub last_session_at: Option<Timestamp>,
 }
 
 /// What can be read of agents.

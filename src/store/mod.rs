@@ -12,6 +12,7 @@ pub mod activity;
 pub mod agents;
 pub mod keys;
 pub mod memories;
+pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod sqlite;
@@ -29,16 +30,17 @@ use activity::{ActivityRead, ActivityWrite};
 use agents::{AgentRead, AgentWrite};
 use keys::{KeyRead, KeyWrite};
 use memories::{MemoryRead, MemoryWrite};
+use sessions::{SessionRead, SessionWrite};
 use setup::SetupTx;
 use sign_in::{CredentialRead, SignInTx};
 use teams::{TeamRead, TeamWrite};
 
 /// What a unit that only reads may do: every method needs a permit.
-pub trait ReadTx: TeamRead + AgentRead + KeyRead + MemoryRead + ActivityRead {}
+pub trait ReadTx: TeamRead + AgentRead + KeyRead + SessionRead + MemoryRead + ActivityRead {}
 
 /// What a unit that writes may do.
 pub trait WriteTx:
-    ReadTx + TeamWrite + AgentWrite + KeyWrite + MemoryWrite + ActivityWrite
+    ReadTx + TeamWrite + AgentWrite + KeyWrite + SessionWrite + MemoryWrite + ActivityWrite
 {
 }
 
@@ -91,7 +93,7 @@ impl Store {
     /// Runs a reading unit under a permit whose credential still holds at `at`.
     ///
     /// # Errors
-    /// `INVALID_API_KEY` or `TRUST_REQUIRED` when the credential or agent was struck since;
+    /// As [`sign_in::check_credential`] when the credential or agent was struck since;
     /// `UNAVAILABLE`; what the unit itself gives.
     pub async fn read<T: Send + 'static>(
         &self,
@@ -131,7 +133,7 @@ impl Store {
     /// Checks again that a permit's credential holds: the last step before an answer leaves.
     ///
     /// # Errors
-    /// `INVALID_API_KEY` or `TRUST_REQUIRED` when it was struck since; `UNAVAILABLE`.
+    /// As [`sign_in::check_credential`] when it was struck since; `UNAVAILABLE`.
     pub async fn check(&self, permit: &Permit, at: Timestamp) -> Result<()> {
         self.under_permit(Kind::LookUp, permit, at, |_| Ok(())).await
     }

@@ -2,13 +2,15 @@
 
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
-use crate::core::id::{AgentId, MemberId, TeamId};
+use crate::core::id::{AgentId, MemberId, SessionId, SigningKeyId, TeamId};
+use crate::core::secret::Secret;
 use crate::identity::actor::{Credential, Trust};
 use crate::identity::event::Event;
 use crate::identity::guard::Policy;
 use crate::identity::key::KeyId;
 use crate::identity::permit::{Permit, trust_required};
 use crate::identity::role::{Role, Scopes};
+use crate::identity::session::SigningKey;
 
 use super::agents::AgentRow;
 
@@ -63,6 +65,19 @@ pub struct HeldSecret {
     pub until: Option<Timestamp>,
 }
 
+/// A session's row as sign-in needs it.
+#[derive(Debug, Clone)]
+pub struct SignInSession {
+    pub id: SessionId,
+    pub agent: AgentRow,
+    /// The key that made it, and by which of its secrets.
+    pub key: KeyId,
+    pub secret_number: i64,
+    pub started_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+}
+
 /// The team of an embedded database, and the member who owns it.
 #[derive(Debug, Clone)]
 pub struct LocalTeam {
@@ -84,6 +99,24 @@ pub trait CredentialRead {
     /// The agent of a slug.
     fn agent_for_sign_in(&mut self, team: TeamId, slug: &str) -> Result<Option<AgentRow>>;
 
+    /// Whose tokens a signing key signs, of whichever team, and its secret, if what it signed holds
+    /// at a moment.
+    fn verifying_key(
+        &mut self,
+        kid: SigningKeyId,
+        at: Timestamp,
+    ) -> Result<Option<(TeamId, Secret)>>;
+
+    /// What signs a team's tokens from now on.
+    fn signing_key_for_sign_in(&mut self, team: TeamId) -> Result<Option<SigningKey>>;
+
+    /// A session of a team, ended or not.
+    fn session_for_sign_in(
+        &mut self,
+        team: TeamId,
+        session: SessionId,
+    ) -> Result<Option<SignInSession>>;
+
     /// What is left of a credential: whether it is live, and its agent's standing (`None` where it
     /// has no agent yet).
     fn credential_state(
@@ -101,8 +134,33 @@ pub trait CredentialRead {
 /// What a unit of work finds of its caller's credential.
 #[derive(Debug, Clone, Copy)]
 pub struct CredentialState {
+    /// Whether the key's secret is still good.
     pub is_live: bool,
+    /// What became of the session, where one was the proof.
+    pub session: Option<SessionState>,
     pub agent: Option<Trust>,
+}
+
+/// What became of a session, its key aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionState {
+    Running,
+    /// Its time is over.
+    Expired,
+    /// It was ended, or there is none.
+    Ended,
+}
+
+impl SessionState {
+    /// What its row says at a moment.
+    #[must_use]
+    pub fn at(at: Timestamp, expires_at: Timestamp, ended_at: Option<Timestamp>) -> Self {
+        match ended_at {
+            Some(_) => SessionState::Ended,
+            None if at < expires_at => SessionState::Running,
+            None => SessionState::Expired,
+        }
+    }
 }
 
 /// What sign-in may change: the agent of a key on its first use.
@@ -120,15 +178,27 @@ pub trait SignInTx: CredentialRead {
     /// Notes when a key was last used; never moves the time back.
     fn touch_key(&mut self, team: TeamId, key: KeyId, at: Timestamp) -> Result<()>;
 
+    /// Moves a session's end. `false`, and nothing is changed, when it has ended, its time is over
+    /// at `at`, or it lasts as long already.
+    fn renew_session(
+        &mut self,
+        team: TeamId,
+        session: SessionId,
+        expires_at: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool>;
+
     /// Writes the activity event of what sign-in did.
     fn record_sign_in(&mut self, permit: &Permit, event: &Event) -> Result<()>;
 }
 
-/// Refuses a permit whose credential was revoked, deactivated or expired since, or whose agent
-/// lost the team's trust. Run first in every unit, in the unit's own transaction.
+/// Refuses a permit whose credential was revoked, deactivated or expired since, whose session
+/// ended, or whose agent lost the team's trust. Run first in every unit, in the unit's own
+/// transaction.
 ///
 /// # Errors
-/// `INVALID_API_KEY`, `TRUST_REQUIRED`.
+/// `INVALID_API_KEY`, or for a session's caller `INVALID_SESSION_TOKEN` and
+/// `EXPIRED_SESSION_TOKEN`; `TRUST_REQUIRED`.
 pub fn check_credential(
     tx: &mut (impl CredentialRead + ?Sized),
     permit: &Permit,
@@ -136,8 +206,12 @@ pub fn check_credential(
 ) -> Result<()> {
     let agent = permit.actor().agent.as_ref().map(|agent| agent.id);
     let state = tx.credential_state(permit.team(), permit.credential(), agent, at)?;
-    if !state.is_live {
-        return Err(Error::invalid_api_key());
+    match state.session {
+        None if !state.is_live => return Err(Error::invalid_api_key()),
+        Some(_) if !state.is_live => return Err(Error::invalid_session_token()),
+        Some(SessionState::Ended) => return Err(Error::invalid_session_token()),
+        Some(SessionState::Expired) => return Err(Error::expired_session_token()),
+        None | Some(SessionState::Running) => {}
     }
     if permit.needs_trust() && state.agent.is_some_and(|trust| trust != Trust::Approved) {
         return Err(trust_required());

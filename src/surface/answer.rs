@@ -54,6 +54,15 @@ fn challenge(error: &Error) -> Option<HeaderValue> {
         Code::InvalidApiKey => Some(HeaderValue::from_static(
             "Bearer error=\"invalid_token\", error_description=\"this API key is not valid\"",
         )),
+        Code::MissingSessionToken => Some(HeaderValue::from_static(
+            "Bearer error=\"invalid_request\", error_description=\"a session token is needed\"",
+        )),
+        Code::InvalidSessionToken => Some(HeaderValue::from_static(
+            "Bearer error=\"invalid_token\", error_description=\"this session token is not valid\"",
+        )),
+        Code::ExpiredSessionToken => Some(HeaderValue::from_static(
+            "Bearer error=\"invalid_token\", error_description=\"this session token has expired\"",
+        )),
         Code::PermissionDenied => {
             let scope = error.details().get("needs")?.get("scope")?.as_str()?;
             let value = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");

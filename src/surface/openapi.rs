@@ -27,12 +27,18 @@ pub fn document() -> &'static Value {
                 "summary": "A self-hosted memory and identity server for AI agents",
                 "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
             },
-            "security": [{ "bearer": [] }, { "key": [] }],
+            "security": [{ "bearer": [] }, { "key": [] }, { "session": [] }],
             "paths": paths,
             "components": {
                 "securitySchemes": {
                     "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "memo_…" },
                     "key": { "type": "apiKey", "in": "header", "name": "X-Api-Key" },
+                    "session": {
+                        "type": "apiKey", "in": "header", "name": "X-Session-Token",
+                        "description": "The token of an agent's session, which session_activate \
+                            gives; alone, or beside a key. An answer may carry a renewed one \
+                            in the header of the same name",
+                    },
                 },
                 "schemas": { "Error": error_schema() },
                 "responses": {

@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -12,8 +12,12 @@ use super::http::Server;
 use super::{answer, drain};
 use crate::auth::Principal;
 use crate::auth::api_key::Presented;
+use crate::auth::session::BySession;
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::RequestId;
+
+/// The header that carries a session's token, in requests and, renewed, in answers.
+const SESSION_TOKEN: &str = "x-session-token";
 
 /// Who asks and under which request id: what the layer puts into a request's extensions.
 #[derive(Clone)]
@@ -27,19 +31,30 @@ pub(super) struct SignedIn {
 
 impl SignedIn {
     /// Tells the layer that the credential was struck, if that is what the error says.
-    pub(super) fn note(&self, error: Error) {
-        if is_struck(&error) {
-            let _ = self.struck.set(error);
-        }
+    pub(super) fn note(&self, error: &Error) {
+        let struck = match error.code() {
+            Code::InvalidApiKey => Error::invalid_api_key(),
+            Code::InvalidSessionToken => Error::invalid_session_token(),
+            Code::ExpiredSessionToken => Error::expired_session_token(),
+            _ => return,
+        };
+        let _ = self.struck.set(struck);
     }
 }
 
-/// Whether an error of a running operation means that its credential no longer holds.
-pub(super) fn is_struck(error: &Error) -> bool {
-    matches!(
-        error.code(),
-        Code::InvalidApiKey | Code::InvalidSessionToken | Code::ExpiredSessionToken
-    )
+/// How the caller has signed in.
+enum Proof {
+    Key(Principal),
+    Session(BySession),
+}
+
+impl Proof {
+    fn principal(&self) -> &Principal {
+        match self {
+            Proof::Key(principal) => principal,
+            Proof::Session(by) => &by.principal,
+        }
+    }
 }
 
 /// Signs the caller in, or answers 401 or 403; a credential struck on the way is 401 too.
@@ -49,31 +64,63 @@ pub(super) async fn layer(
     next: Next,
 ) -> Response {
     let id = *request.extensions().get::<RequestId>().expect("the outer layer sets it");
-    let principal = match principal(&server, request.headers()).await {
-        Ok(principal) => Arc::new(principal),
+    let proof = match proof(&server, request.headers()).await {
+        Ok(proof) => proof,
         Err(error) => {
             tracing::info!(request = %id, code = error.code().as_str(), "sign-in refused");
             drain::refused(request).await;
             return answer::error(&error, id);
         }
     };
+    let principal = Arc::new(proof.principal().clone());
     let signed_in = SignedIn { principal, request: id, struck: Arc::default() };
     request.extensions_mut().insert(signed_in.clone());
-    let response = next.run(request).await;
-    match signed_in.struck.get() {
-        Some(error) => answer::error(error, id),
-        None => response,
+    let mut response = next.run(request).await;
+    if let Some(error) = signed_in.struck.get() {
+        return answer::error(error, id);
+    }
+    if let Proof::Session(by) = &proof
+        && response.status().is_success()
+    {
+        renew(&server, by, &mut response).await;
+    }
+    response
+}
+
+/// Adds a new token to an answer where the one that was presented soon ends.
+async fn renew(server: &Server, by: &BySession, response: &mut Response) {
+    let token = match server.auth.renewed(by).await {
+        Ok(token) => token,
+        // The answer stands without it, and the next one tries again.
+        Err(error) => {
+            tracing::warn!(code = error.code().as_str(), "a session's token wasn't renewed");
+            None
+        }
+    };
+    if let Some(token) = token
+        && let Ok(mut value) = HeaderValue::from_str(token.expose())
+    {
+        value.set_sensitive(true);
+        response.headers_mut().insert(SESSION_TOKEN, value);
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 
-async fn principal(server: &Server, headers: &HeaderMap) -> Result<Principal> {
+async fn proof(server: &Server, headers: &HeaderMap) -> Result<Proof> {
     let all = |name: &str| {
         headers.get_all(name).iter().map(|value| value.to_str().ok()).collect::<Vec<_>>()
     };
-    let presented =
-        Presented { authorization: all(AUTHORIZATION.as_str()), api_key: all("x-api-key") };
-    let secret = presented.credential()?;
+    let presented = Presented {
+        authorization: all(AUTHORIZATION.as_str()),
+        api_key: all("x-api-key"),
+        session_token: all(SESSION_TOKEN),
+    };
     let agent = headers.get("x-agent-id");
     let agent = agent.map(|value| value.to_str().unwrap_or("\u{fffd}").trim());
-    server.auth.key(&secret, agent).await
+    if let Some(token) = presented.session_token()? {
+        let beside = presented.key_beside()?;
+        let by = server.auth.session(&token, agent, beside.as_ref()).await?;
+        return Ok(Proof::Session(by));
+    }
+    Ok(Proof::Key(server.auth.key(&presented.key()?, agent).await?))
 }

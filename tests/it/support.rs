@@ -155,6 +155,8 @@ pub struct Caller {
     pub key_id: Option<String>,
     /// Sent as `X-Agent-Id`.
     pub agent: Option<String>,
+    /// Sent as `X-Session-Token`.
+    pub session: Option<String>,
 }
 
 /// What came back: HTTP status, headers, and the body as JSON (`null` where it is none).
@@ -176,7 +178,26 @@ impl Caller {
             key: key.map(str::to_owned),
             key_id: None,
             agent: None,
+            session: None,
         }
+    }
+
+    /// The same caller with a new session of an agent that is there, its token beside the key.
+    pub async fn activated(&self, agent: &str) -> Self {
+        let body = json!({ "agent_id": agent });
+        let reply = self.rest(Method::POST, "/v1/sessions", Some(body)).await;
+        assert_eq!(reply.status, 201, "{}", reply.body);
+        self.with_session(reply.body["session_token"].as_str().expect("a token"))
+    }
+
+    /// The same caller with this session token beside the key.
+    pub fn with_session(&self, token: &str) -> Self {
+        Self { session: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same caller without the key.
+    pub fn without_key(&self) -> Self {
+        Self { key: None, ..self.clone() }
     }
 
     /// The same caller, naming an agent.
@@ -192,6 +213,9 @@ impl Caller {
         }
         if let Some(agent) = &self.agent {
             request = request.header("x-agent-id", agent);
+        }
+        if let Some(session) = &self.session {
+            request = request.header("x-session-token", session);
         }
         request
     }

@@ -14,6 +14,7 @@ use crate::store::agents::{AgentRead, AgentRow, AgentSummary, AgentWrite};
 const SUMMARY: &str =
     "SELECT a.agent_id, a.slug, a.display_name, a.agent_type, a.description, a.status, a.created_at,
             coalesce(w.memories, 0) AS memories,
+            coalesce(x.sessions, 0) AS sessions, x.last_session_at,
             (SELECT e.at FROM activity e
              WHERE e.team_id = a.team_id AND e.agent_id = a.agent_id
              ORDER BY e.sequence DESC LIMIT 1) AS acted_at,
@@ -23,6 +24,9 @@ const SUMMARY: &str =
      LEFT JOIN (SELECT m.agent_id, count(*) AS memories FROM memories m
                 WHERE m.team_id = :team AND m.status = 'active'
                 GROUP BY m.agent_id) w ON w.agent_id = a.agent_id
+     LEFT JOIN (SELECT s.agent_id, count(*) AS sessions, max(s.started_at) AS last_session_at
+                FROM sessions s WHERE s.team_id = :team
+                GROUP BY s.agent_id) x ON x.agent_id = a.agent_id
      WHERE a.team_id = :team AND a.retired_at IS NULL";
 
 impl AgentRead for SqliteTx<'_> {
@@ -116,6 +120,8 @@ fn summary_row(row: &Row<'_>) -> rusqlite::Result<AgentSummary> {
         agent: agent_row(row)?,
         memories: row.get::<_, i64>("memories")?.unsigned_abs(),
         last_seen_at: acted_at.max(row.get("used_at")?),
+        sessions: row.get::<_, i64>("sessions")?.unsigned_abs(),
+        last_session_at: row.get("last_session_at")?,
     })
 }
 

@@ -246,14 +246,14 @@ impl MemoryWrite for SqliteTx<'_> {
                        team_id, memory_id, version, status, content, title, has_own_title,
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
-                       valid_until, agent_id, member_id, credential_kind, key_id, created_at,
-                       updated_at, status_at, status_reason)
+                       valid_until, agent_id, member_id, credential_kind, key_id, session_id,
+                       created_at, updated_at, status_at, status_reason)
                    VALUES (
                        :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
-                       :valid_until, :agent, :member, :credential_kind, :key, :changed_at,
-                       :changed_at, :status_at, :status_reason)";
+                       :valid_until, :agent, :member, :credential_kind, :key, :session,
+                       :changed_at, :changed_at, :status_at, :status_reason)";
         self.execute_with_memory(sql, permit, memory)?;
         let entry = self.last_row();
         self.add_version(permit, memory)?;
@@ -358,7 +358,7 @@ impl SqliteTx<'_> {
         let tags = as_json(&statement.tags);
         let key = permit.credential().key();
         let mut prepared = self.statement(sql)?;
-        let all: [(&str, &dyn ToSql); 28] = [
+        let all: [(&str, &dyn ToSql); 29] = [
             (":team", &eyes.team),
             (":id", &memory.id),
             (":version", &memory.version),
@@ -384,6 +384,7 @@ impl SqliteTx<'_> {
             (":member", &eyes.member),
             (":credential_kind", &permit.credential().kind()),
             (":key", &key),
+            (":session", &permit.credential().session()),
             (":changed_at", &memory.updated_at),
             (":status_at", &memory.status_at),
             (":status_reason", &memory.status_reason),

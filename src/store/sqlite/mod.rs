@@ -11,6 +11,7 @@ mod conditions;
 mod keys;
 mod memories;
 mod migrate;
+mod sessions;
 mod setup;
 mod sign_in;
 mod teams;

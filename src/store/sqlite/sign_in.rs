@@ -5,19 +5,23 @@ use rusqlite::{OptionalExtension, Row, named_params};
 use super::activity::append;
 use super::agents::{agent_row, insert_agent};
 use super::keys::{allow_list, role};
+use super::sessions::{current_signing_key, move_end};
 use super::tx::SqliteTx;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::id::{AgentId, TeamId};
+use crate::core::id::{AgentId, SessionId, SigningKeyId, TeamId};
+use crate::core::secret::Secret;
 use crate::identity::actor::{Credential, Trust, TrustPolicy};
 use crate::identity::event::Event;
 use crate::identity::guard::Policy;
 use crate::identity::key::KeyId;
 use crate::identity::permit::Permit;
 use crate::identity::role::{Role, Scopes};
+use crate::identity::session::SigningKey;
 use crate::store::agents::AgentRow;
 use crate::store::sign_in::{
-    CredentialRead, CredentialState, HeldSecret, LocalTeam, SignInKey, SignInTx,
+    CredentialRead, CredentialState, HeldSecret, LocalTeam, SessionState, SignInKey, SignInSession,
+    SignInTx,
 };
 
 impl CredentialRead for SqliteTx<'_> {
@@ -61,6 +65,50 @@ impl CredentialRead for SqliteTx<'_> {
         Ok(self.statement(sql)?.query_row(params, agent_row).optional()?)
     }
 
+    fn verifying_key(
+        &mut self,
+        kid: SigningKeyId,
+        at: Timestamp,
+    ) -> Result<Option<(TeamId, Secret)>> {
+        let sql = "SELECT team_id, secret FROM signing_keys
+                   WHERE kid = :kid AND (verifies_until IS NULL OR verifies_until > :at)";
+        let params = named_params! { ":kid": kid, ":at": at };
+        let key = self
+            .statement(sql)?
+            .query_row(params, |row| Ok((row.get("team_id")?, Secret::new(row.get("secret")?))));
+        Ok(key.optional()?)
+    }
+
+    fn signing_key_for_sign_in(&mut self, team: TeamId) -> Result<Option<SigningKey>> {
+        current_signing_key(self, team)
+    }
+
+    fn session_for_sign_in(
+        &mut self,
+        team: TeamId,
+        session: SessionId,
+    ) -> Result<Option<SignInSession>> {
+        let sql = "SELECT s.session_id, s.key_id, s.secret_number, s.started_at, s.expires_at,
+                          s.ended_at, a.agent_id, a.slug, a.display_name, a.agent_type,
+                          a.description, a.status, a.created_at
+                   FROM sessions s
+                   JOIN agents a ON a.team_id = s.team_id AND a.agent_id = s.agent_id
+                   WHERE s.team_id = :team AND s.session_id = :session";
+        let params = named_params! { ":team": team, ":session": session };
+        let session = self.statement(sql)?.query_row(params, |row| {
+            Ok(SignInSession {
+                id: row.get("session_id")?,
+                agent: agent_row(row)?,
+                key: row.get("key_id")?,
+                secret_number: row.get("secret_number")?,
+                started_at: row.get("started_at")?,
+                expires_at: row.get("expires_at")?,
+                ended_at: row.get("ended_at")?,
+            })
+        });
+        Ok(session.optional()?)
+    }
+
     fn credential_state(
         &mut self,
         team: TeamId,
@@ -70,7 +118,7 @@ impl CredentialRead for SqliteTx<'_> {
     ) -> Result<CredentialState> {
         let is_live = match credential {
             Credential::Local => true,
-            Credential::Key { id, secret_number, session: _ } => {
+            Credential::Key { id, secret_number, .. } => {
                 let sql = "SELECT 1 FROM keys
                            WHERE team_id = :team AND key_id = :key AND is_active = 1
                              AND secret_hash IS NOT NULL
@@ -83,6 +131,19 @@ impl CredentialRead for SqliteTx<'_> {
                 self.statement(sql)?.exists(params)?
             }
         };
+        let mut session = None;
+        if let Credential::Key { id, secret_number, session: Some(shown) } = credential {
+            let sql = "SELECT expires_at, ended_at FROM sessions
+                       WHERE team_id = :team AND session_id = :session AND key_id = :key
+                         AND secret_number = :number";
+            let params = named_params! {
+                ":team": team, ":session": shown, ":key": id, ":number": secret_number,
+            };
+            let row = self.statement(sql)?.query_row(params, |row| {
+                Ok(SessionState::at(at, row.get("expires_at")?, row.get("ended_at")?))
+            });
+            session = Some(row.optional()?.unwrap_or(SessionState::Ended));
+        }
         let mut trust = None;
         if let Some(agent) = agent {
             let sql = "SELECT status FROM agents WHERE team_id = :team AND agent_id = :agent";
@@ -91,7 +152,7 @@ impl CredentialRead for SqliteTx<'_> {
                 self.statement(sql)?.query_row(params, |row| row.get(0)).optional()?;
             trust = Some(status.map_or(Trust::Blocked, |status: String| Trust::parse(&status)));
         }
-        Ok(CredentialState { is_live, agent: trust })
+        Ok(CredentialState { is_live, session, agent: trust })
     }
 
     fn ping(&mut self) -> Result<()> {
@@ -137,6 +198,16 @@ impl SignInTx for SqliteTx<'_> {
         let params = named_params! { ":team": team, ":key": key, ":at": at };
         self.statement(sql)?.execute(params)?;
         Ok(())
+    }
+
+    fn renew_session(
+        &mut self,
+        team: TeamId,
+        session: SessionId,
+        expires_at: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool> {
+        move_end(self, team, session, expires_at, at)
     }
 
     fn record_sign_in(&mut self, permit: &Permit, event: &Event) -> Result<()> {

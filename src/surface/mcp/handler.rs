@@ -20,7 +20,7 @@ use crate::core::id::RequestId;
 use crate::identity::principal::Principal;
 use crate::ops::spec::Toolset;
 use crate::ops::{self, App, CATALOGUE, Entry};
-use crate::surface::sign_in::{SignedIn, is_struck};
+use crate::surface::sign_in::SignedIn;
 
 const INSTRUCTIONS: &str = include_str!("instructions.md");
 const SESSION_START: &str = include_str!("session_start.md");
@@ -88,10 +88,8 @@ impl Mcp {
 
     async fn run(&self, asked: &Asked, entry: &Entry, arguments: Value) -> Result<Value> {
         let answer = ops::call(&self.app, &asked.principal, entry, arguments, asked.request).await;
-        if let (Err(error), Some(signed_in)) = (&answer, &asked.signed_in)
-            && is_struck(error)
-        {
-            signed_in.note(Error::invalid_api_key());
+        if let (Err(error), Some(signed_in)) = (&answer, &asked.signed_in) {
+            signed_in.note(error);
         }
         answer
     }

@@ -38,6 +38,7 @@ async fn every_operation_answers_as_its_schema_says() {
     ada.call("whoami", json!({})).await;
     memories(&mut ada).await;
     keys(&mut ada).await;
+    sessions(&mut ada).await;
     administration(&mut ada).await;
     ada.call("my_activity", json!({ "limit": 2 })).await;
     ada.call("my_activity", json!({ "team": true, "limit": 100 })).await;
@@ -93,6 +94,23 @@ async fn keys(ada: &mut Checked<'_>) {
     ada.call("key_show", json!({ "key_id": id })).await;
     ada.call("key_list", json!({})).await;
     ada.call("key_delete", json!({ "key_id": id, "confirm": true })).await;
+}
+
+async fn sessions(ada: &mut Checked<'_>) {
+    let arguments = json!({ "agent_id": "ada", "duration_hours": 1 });
+    let made = ada.call("session_activate", arguments).await;
+    let caller = ada.caller.with_session(made["session_token"].as_str().expect("a token"));
+    let mut active = Checked { caller: &caller, called: BTreeSet::new() };
+    active.call("whoami", json!({})).await;
+    active.call("session_current", json!({})).await;
+    active.call("session_extend", json!({ "hours": 2 })).await;
+    active.call("session_list", json!({ "agent_id": "ada", "limit": 1 })).await;
+    active.call("agent_list", json!({})).await;
+    active.call("session_end", json!({})).await;
+    ada.called.append(&mut active.called);
+    ada.call("session_list", json!({ "all": true })).await;
+    ada.call("session_key_rotate", json!({})).await;
+    ada.call("session_key_rotate", json!({ "end_now": true })).await;
 }
 
 async fn administration(ada: &mut Checked<'_>) {

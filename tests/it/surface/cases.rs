@@ -13,8 +13,10 @@ pub struct Objects {
     pub key_id: String,
     /// A key that is deactivated.
     pub idle_key_id: String,
-    /// The id of an agent.
+    /// The id of an agent that waits to be approved.
     pub agent: String,
+    /// The id of an approved agent with a session that is running.
+    pub active_agent: String,
     /// A policy on secrets that isn't the team's yet.
     pub secret_values: &'static str,
     /// A title that no key has.
@@ -31,6 +33,7 @@ impl Objects {
             key_id: "abcdefghijkl".to_owned(),
             idle_key_id: "abcdefghijkl".to_owned(),
             agent: "nobody".to_owned(),
+            active_agent: "nobody".to_owned(),
             secret_values: "reject",
             title: "Never made".to_owned(),
         }
@@ -44,6 +47,7 @@ impl Objects {
             key_id: "1".to_owned(),
             idle_key_id: "1".to_owned(),
             agent: "no slug".to_owned(),
+            active_agent: "no slug".to_owned(),
             secret_values: "reject",
             title: "Bad".to_owned(),
         }
@@ -67,13 +71,26 @@ impl Objects {
                 )
                 .expect("inserted");
         }
-        let agent = format!("agent-{number}");
+        let [agent, active_agent] = ["agent", "active"].map(|kind| format!("{kind}-{number}"));
+        for (slug, number, status) in
+            [(&agent, 2 * number, "pending"), (&active_agent, 2 * number + 1, "approved")]
+        {
+            super::probe::database(app)
+                .execute(
+                    "INSERT INTO agents (team_id, agent_id, slug, display_name, status, created_at)
+                     SELECT team_id, 'agt_' || printf('%026d', ?2), ?1, ?1, ?3, 0
+                     FROM teams WHERE slug = 'local'",
+                    (slug, i64::try_from(number).expect("a small number"), status),
+                )
+                .expect("inserted");
+        }
         super::probe::database(app)
             .execute(
-                "INSERT INTO agents (team_id, agent_id, slug, display_name, status, created_at)
-                 SELECT team_id, 'agt_' || printf('%026d', ?2), ?1, ?1, 'pending', 0
-                 FROM teams WHERE slug = 'local'",
-                (&agent, i64::try_from(number).expect("a small number")),
+                "INSERT INTO sessions (team_id, session_id, agent_id, key_id, secret_number,
+                                       started_at, expires_at)
+                 SELECT team_id, 'sess_' || substr(agent_id, 5), agent_id, ?2, 1, 0, ?3
+                 FROM agents WHERE slug = ?1",
+                (&active_agent, &key_id, 4_102_444_800_000_i64),
             )
             .expect("inserted");
         let [memory, expired] =
@@ -81,7 +98,16 @@ impl Objects {
         // Every second call sets what the one before it has changed.
         let secret_values = if number.is_multiple_of(2) { "redact" } else { "reject" };
         let title = format!("Key {number}");
-        Self { memory, expired, key_id, idle_key_id, agent, secret_values, title }
+        Self {
+            memory,
+            expired,
+            key_id,
+            idle_key_id,
+            agent,
+            active_agent,
+            secret_values,
+            title,
+        }
     }
 }
 
@@ -92,10 +118,14 @@ impl Objects {
 pub fn arguments(entry: &Entry, on: &Objects) -> Value {
     match entry.spec.name {
         "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
-        | "policy_show" | "operation_list" => json!({}),
+        | "policy_show" | "operation_list" | "session_current" | "session_extend"
+        | "session_key_rotate" => json!({}),
         "agent_approve" | "agent_block" | "agent_show" => json!({ "agent_id": on.agent }),
         "agent_create" => json!({ "agent_id": format!("new-{}", on.agent) }),
         "agent_delete" => json!({ "agent_id": on.agent, "confirm": true }),
+        "session_activate" | "session_end" | "session_list" => {
+            json!({ "agent_id": on.active_agent })
+        }
         "policy_set" => json!({ "secret_values": on.secret_values }),
         "agent_register" => json!({ "display_name": on.title }),
         "remember" => json!({ "content": on.title }),
@@ -113,6 +143,11 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
             panic!("say in tests/it/surface/cases.rs with which arguments `{other}` is called")
         }
     }
+}
+
+/// Whether an operation is about the session by which the caller has signed in.
+pub fn needs_session(entry: &Entry) -> bool {
+    ["session_current", "session_extend"].contains(&entry.spec.name)
 }
 
 /// The field that names one object of a team, where an operation has one.

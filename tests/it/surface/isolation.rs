@@ -13,6 +13,7 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
     let (_, other) = app.other_team("heron").await;
     let other = other.acting_as("heron-agent");
     other.ok("agent_register", json!({ "display_name": "Heron", "type": "coder" })).await;
+    other.activated("heron-agent").await;
     let details = json!({ "content": "The heron stands.", "tags": ["heron"], "type": "goal" });
     let kept = other.ok("remember", details).await;
     let made = other.ok("key_create", json!({ "title": "Heron key" })).await;
@@ -24,6 +25,7 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
         key_id: text(&made["key_id"]),
         idle_key_id: text(&made["key_id"]),
         agent: "heron-agent".to_owned(),
+        active_agent: "heron-agent".to_owned(),
         secret_values: "reject",
         title: "The owl".to_owned(),
     };
@@ -96,6 +98,7 @@ async fn no_list_shows_anything_of_another_team() {
         ("brief", json!({})),
         ("my_activity", json!({ "team": true, "limit": 100 })),
         ("key_list", json!({})),
+        ("session_list", json!({ "all": true })),
     ] {
         let entry = memoranda::ops::find(name).expect("an operation");
         let rest = Raw::of(rest_call(&app.owner, entry, &arguments)).await;

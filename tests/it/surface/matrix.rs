@@ -35,6 +35,7 @@ async fn every_operation_answers_every_kind_of_caller_as_the_table_says() {
         let _ = writeln!(table, "\n{}: scope {scope}, role {role}", spec.name);
         kinds.truncate(FIXED);
         kinds.extend(by_allow_list(&app, entry).await);
+        kinds.push(by_session(&app, entry).await);
         for kind in &kinds {
             number += 2;
             let arguments = cases::arguments(entry, &Objects::fresh(&app, number).await);
@@ -119,6 +120,14 @@ async fn by_allow_list(app: &TestApp, entry: &Entry) -> [Kind; 2] {
         Kind::new("allow-list without it", owners_key(app, &format!("No {name}"), without).await),
         Kind::new("allow-list of it alone", owners_key(app, &format!("Just {name}"), with).await),
     ]
+}
+
+/// An owner's key of which only a session's token is shown.
+async fn by_session(app: &TestApp, entry: &Entry) -> Kind {
+    let key = owners_key(app, &format!("Session {}", entry.spec.name), json!({})).await;
+    key.ok("whoami", json!({})).await;
+    let own = format!("key-{}", key.key_id.as_deref().expect("an id"));
+    Kind::new("session of an owner's key", key.activated(&own).await.without_key())
 }
 
 async fn owners_key(app: &TestApp, title: &str, mut more: Value) -> Caller {

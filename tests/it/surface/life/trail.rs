@@ -11,6 +11,7 @@ use crate::surface::probe::{Raw, chain, database, intact_chain, mcp_call, rest_c
 async fn each_changing_operation_leaves_exactly_one_event_and_a_reading_one_none() {
     let app = warm().await;
     let who = app.owner.ok("whoami", json!({})).await;
+    let active = app.owner.activated(who["agent"]["id"].as_str().expect("an agent")).await;
 
     for (number, entry) in CATALOGUE.iter().enumerate() {
         let expected = i64::from(entry.spec.effect != Effect::Read);
@@ -18,10 +19,11 @@ async fn each_changing_operation_leaves_exactly_one_event_and_a_reading_one_none
             let objects = Objects::fresh(&app, number * 2 + usize::from(by_mcp)).await;
             let arguments = cases::arguments(entry, &objects);
             let before = count(&app, "activity");
+            let caller = if cases::needs_session(entry) { &active } else { &app.owner };
             let call = if by_mcp {
-                mcp_call(&app.owner, entry.spec.name, &arguments)
+                mcp_call(caller, entry.spec.name, &arguments)
             } else {
-                rest_call(&app.owner, entry, &arguments)
+                rest_call(caller, entry, &arguments)
             };
             let answer = Raw::of(call).await;
 
