@@ -35,6 +35,7 @@ mod engine;
 mod key_life;
 mod keys;
 mod memories;
+mod sessions;
 mod setup;
 mod sign_in;
 mod sqlite;

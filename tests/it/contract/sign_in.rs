@@ -39,7 +39,12 @@ contract! {
 
 /// What the store says to a write, a read and a check under one permit, and whether anything was
 /// kept or read.
-async fn refusals(store: &Store, caller: &Caller, permit: &Permit, now: Timestamp) -> [Code; 3] {
+pub(super) async fn refusals(
+    store: &Store,
+    caller: &Caller,
+    permit: &Permit,
+    now: Timestamp,
+) -> [Code; 3] {
     let (memory, bearer) = (caller.memory(draft("not to be kept")), permit.clone());
     let write = store.write(permit, now, move |tx| {
         tx.add_memory(&bearer, &memory, &memory.words())?;
@@ -53,7 +58,7 @@ async fn refusals(store: &Store, caller: &Caller, permit: &Permit, now: Timestam
     answers.map(|answer| answer.expect_err("refused").code())
 }
 
-async fn holds(store: &Store, permit: &Permit, now: Timestamp) -> bool {
+pub(super) async fn holds(store: &Store, permit: &Permit, now: Timestamp) -> bool {
     let write = store.write(permit, now, |_| Ok(())).await.is_ok();
     let read = store.read(permit, now, |_| Ok(())).await.is_ok();
     let check = store.check(permit, now).await.is_ok();

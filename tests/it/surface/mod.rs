@@ -13,4 +13,5 @@ mod matrix;
 mod probe;
 mod processes;
 mod refusals;
+mod sessions;
 mod times;

@@ -103,6 +103,12 @@ pub fn database(app: &TestApp) -> Connection {
     connection
 }
 
+/// How many rows a condition on a table finds.
+pub fn count(app: &TestApp, of: &str) -> i64 {
+    let sql = format!("SELECT count(*) FROM {of}");
+    database(app).query_row(&sql, [], |row| row.get(0)).expect("counts")
+}
+
 /// How many rows each table holds: equal before and after what leaves nothing behind.
 pub fn rows(app: &TestApp) -> Vec<(String, i64)> {
     let database = database(app);

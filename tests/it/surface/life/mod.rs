@@ -17,6 +17,7 @@ use memoranda::identity::key::ApiKey;
 use memoranda::identity::role::{Role, Scopes};
 use memoranda::store::keys::NewKey;
 
+use super::probe::count;
 use crate::support::{Caller, TestApp};
 
 /// An editor's key of the first team, hashed at the least cost, for tests that need hundreds.
@@ -43,10 +44,4 @@ async fn cheap_key(app: &TestApp) -> Caller {
     let mut caller = app.with_key(key.whole().expose());
     caller.key_id = Some(key.id().to_string());
     caller
-}
-
-/// How many rows a condition on a table finds.
-fn count(app: &TestApp, of: &str) -> i64 {
-    let sql = format!("SELECT count(*) FROM {of}");
-    super::probe::database(app).query_row(&sql, [], |row| row.get(0)).expect("counts")
 }
