@@ -98,16 +98,7 @@ impl Objects {
         // Every second call sets what the one before it has changed.
         let secret_values = if number.is_multiple_of(2) { "redact" } else { "reject" };
         let title = format!("Key {number}");
-        Self {
-            memory,
-            expired,
-            key_id,
-            idle_key_id,
-            agent,
-            active_agent,
-            secret_values,
-            title,
-        }
+        Self { memory, expired, key_id, idle_key_id, agent, active_agent, secret_values, title }
     }
 }
 

@@ -3,6 +3,7 @@
 mod command_line;
 mod crash;
 mod forward;
+mod sessions;
 mod start;
 mod stdio;
 mod stop;
