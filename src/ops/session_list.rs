@@ -49,7 +49,7 @@ impl Operation for SessionList {
         toolset: Toolset::Identity,
         is_listed: false,
         route: Route { method: Method::Get, path: "/sessions", status: 200 },
-        cli: Some(Cli { path: &["session", "list"], positional: None }),
+        cli: Some(Cli { path: &["session", "list"], positional: Some("agent_id") }),
         resource: None,
         aliases: &[],
     };
