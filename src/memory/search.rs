@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::fields::{MemoryType, Status};
+use super::fields::{MemoryType, Status, Visibility};
 use super::memory::Memory;
 use crate::core::clock::Timestamp;
 
@@ -56,6 +56,9 @@ pub struct Filter {
     pub created_before: Option<Timestamp>,
     pub occurred_after: Option<Timestamp>,
     pub occurred_before: Option<Timestamp>,
+    /// Changed later than this moment, and not at it.
+    pub changed_after: Option<Timestamp>,
+    pub visibility: Option<Visibility>,
 }
 
 /// A memory that full text found, best first.

@@ -28,6 +28,7 @@ mod key_show;
 mod key_target;
 mod memory_expire;
 mod memory_get;
+mod memory_list;
 mod memory_restore;
 mod memory_update;
 mod my_activity;
@@ -54,13 +55,14 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 35] = [
+pub static CATALOGUE: [Entry; 36] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
     Entry::of::<remember::Remember>(),
     Entry::of::<recall::Recall>(),
     Entry::of::<memory_get::MemoryGet>(),
+    Entry::of::<memory_list::MemoryList>(),
     Entry::of::<memory_update::MemoryUpdate>(),
     Entry::of::<memory_expire::MemoryExpire>(),
     Entry::of::<memory_restore::MemoryRestore>(),

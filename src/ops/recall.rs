@@ -12,7 +12,7 @@ use crate::core::text::words;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::draft::{End, moment};
-use crate::memory::fields::MemoryType;
+use crate::memory::fields::{MemoryType, Visibility};
 use crate::memory::ranking::{self, Hit};
 use crate::memory::search::{Filter, Statuses};
 
@@ -34,7 +34,7 @@ pub struct Input {
     #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
     tags: Option<Vec<String>>,
     /// Written by any of these agent ids
-    #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 100)))]
     agents: Option<Vec<String>>,
     /// Said by any of these
     #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
@@ -45,6 +45,13 @@ pub struct Input {
     /// active if left out; all but forgotten with `all`
     #[schemars(extend("x-rare" = true))]
     status: Option<Statuses>,
+    /// Seen by the team, or by you alone; both if left out
+    #[schemars(extend("x-rare" = true))]
+    visibility: Option<Visibility>,
+    /// Only hits with at least this score
+    #[schemars(range(min = 0, max = 1))]
+    #[schemars(extend("x-rare" = true))]
+    min_similarity: Option<f64>,
     /// Written from then on
     created_after: Option<String>,
     /// Written up to then
@@ -108,10 +115,11 @@ impl Operation for Recall {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let limit = input.limit.unwrap_or(10) as usize;
         let max_tokens = input.max_tokens;
+        let least = input.min_similarity.unwrap_or(0.0);
         let query = input.query.as_deref().unwrap_or_default().trim().to_owned();
         let filter = filter(input, call.at)?;
         let words = words::query(&query);
-        let hits = if query.is_empty() {
+        let mut hits = if query.is_empty() {
             let found =
                 call.read(move |tx, permit| tx.newest_memories(permit, &filter, limit + 1)).await?;
             ranking::as_listed(found)
@@ -123,6 +131,7 @@ impl Operation for Recall {
                 .read(move |tx, permit| tx.memories_with_words(permit, &words, &filter, limit + 1));
             ranking::by_words(found.await?)
         };
+        hits.retain(|hit| hit.score >= least);
         Ok(within(hits, limit, max_tokens))
     }
 }
@@ -142,6 +151,8 @@ fn filter(input: Input, now: Timestamp) -> Result<Filter> {
         created_before: at("created_before", input.created_before, End::Last)?,
         occurred_after: at("occurred_after", input.occurred_after, End::First)?,
         occurred_before: at("occurred_before", input.occurred_before, End::Last)?,
+        changed_after: None,
+        visibility: input.visibility,
     })
 }
 

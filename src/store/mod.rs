@@ -11,6 +11,7 @@
 pub mod activity;
 pub mod agents;
 pub mod keys;
+pub mod lists;
 pub mod memories;
 pub mod sessions;
 pub mod setup;
@@ -29,6 +30,7 @@ use crate::identity::permit::Permit;
 use activity::{ActivityRead, ActivityWrite};
 use agents::{AgentRead, AgentWrite};
 use keys::{KeyRead, KeyWrite};
+use lists::ListRead;
 use memories::{MemoryRead, MemoryWrite};
 use sessions::{SessionRead, SessionWrite};
 use setup::SetupTx;
@@ -36,7 +38,10 @@ use sign_in::{CredentialRead, SignInTx};
 use teams::{TeamRead, TeamWrite};
 
 /// What a unit that only reads may do: every method needs a permit.
-pub trait ReadTx: TeamRead + AgentRead + KeyRead + SessionRead + MemoryRead + ActivityRead {}
+pub trait ReadTx:
+    TeamRead + AgentRead + KeyRead + SessionRead + MemoryRead + ListRead + ActivityRead
+{
+}
 
 /// What a unit that writes may do.
 pub trait WriteTx:

@@ -20,17 +20,19 @@ use crate::memory::search::{Candidate, FIELD_WEIGHTS, Filter};
 use crate::store::memories::{MemoryRead, MemoryWrite};
 
 /// A memory's columns, and its author's slug and standing.
-const SELECT: &str = "SELECT m.memory_id, m.version, m.status, m.content, m.title, m.has_own_title,
+pub(super) const SELECT: &str =
+    "SELECT m.memory_id, m.version, m.status, m.content, m.title, m.has_own_title,
         m.memory_type, m.tags, m.confidence, m.provenance, m.voice, m.source, m.source_ref,
         m.thread, m.position, m.speaker, m.visibility, m.occurred_at, m.valid_from,
         m.valid_until, m.agent_id, m.member_id, m.credential_kind, m.key_id, m.created_at,
         m.updated_at, m.status_at, m.status_reason, a.slug, a.status AS trust";
 
-const AUTHOR: &str = "LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id";
+pub(super) const AUTHOR: &str =
+    "LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id";
 
 /// Team, and visibility: a private memory is its author's alone, and what is proposed is its author's
 /// and the editors'.
-const SEEN: &str = "m.team_id = :team AND (
+pub(super) const SEEN: &str = "m.team_id = :team AND (
         (m.visibility = 'team' AND (m.status <> 'proposed' OR :is_editor))
         OR m.agent_id = :me OR (m.agent_id IS NULL AND :me IS NULL AND m.member_id = :member))";
 
@@ -169,7 +171,7 @@ impl MemoryRead for SqliteTx<'_> {
 
 impl SqliteTx<'_> {
     #[expect(clippy::too_many_arguments, reason = "the parts of one statement, used twice")]
-    fn find<T>(
+    pub(super) fn find<T>(
         &mut self,
         permit: &Permit,
         from: &str,
@@ -232,6 +234,9 @@ impl SqliteTx<'_> {
             ":occurred_before",
             filter.occurred_before.as_ref(),
         );
+        query.and("m.updated_at > :changed_after", ":changed_after", filter.changed_after.as_ref());
+        let visibility = filter.visibility.map(Named::as_str);
+        query.and("m.visibility = :visibility", ":visibility", visibility.as_ref());
         query.sql.push_str(order);
         query.params.push((":limit", &limit));
         let mut statement = self.statement(&query.sql)?;
@@ -426,13 +431,13 @@ impl SqliteTx<'_> {
 }
 
 /// Statuses as a list in SQL. Their names are ours, so they may stand in the text of a statement.
-fn quoted_names(statuses: &[Status]) -> String {
+pub(super) fn quoted_names(statuses: &[Status]) -> String {
     let quoted: Vec<String> =
         statuses.iter().map(|status| format!("'{}'", status.as_str())).collect();
     quoted.join(", ")
 }
 
-fn memory_row(row: &Row<'_>) -> rusqlite::Result<Memory> {
+pub(super) fn memory_row(row: &Row<'_>) -> rusqlite::Result<Memory> {
     Ok(Memory {
         id: row.get("memory_id")?,
         version: row.get("version")?,

@@ -9,6 +9,7 @@ mod agents;
 mod columns;
 mod conditions;
 mod keys;
+mod lists;
 mod memories;
 mod migrate;
 mod sessions;

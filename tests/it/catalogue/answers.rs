@@ -66,6 +66,9 @@ async fn memories(ada: &mut Checked<'_>) {
     ada.call("memory_update", change).await;
     ada.call("memory_get", json!({ "id": id })).await;
     ada.call("memory_get", json!({ "id": id, "versions": true })).await;
+    ada.call("memory_list", json!({ "limit": 1 })).await;
+    ada.call("memory_list", json!({ "as_of": "2026-11-22", "query": "mondays" })).await;
+    ada.call("memory_list", json!({ "changed_since": "2026-11-01", "status": "all" })).await;
     ada.call("brief", json!({})).await;
     ada.call("memory_expire", json!({ "id": id, "reason": "moved" })).await;
     ada.call("memory_expire", json!({ "id": id })).await;

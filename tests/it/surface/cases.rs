@@ -110,7 +110,7 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
     match entry.spec.name {
         "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
         | "policy_show" | "operation_list" | "session_current" | "session_extend"
-        | "session_key_rotate" => json!({}),
+        | "session_key_rotate" | "memory_list" => json!({}),
         "agent_approve" | "agent_block" | "agent_show" => json!({ "agent_id": on.agent }),
         "agent_create" => json!({ "agent_id": format!("new-{}", on.agent) }),
         "agent_delete" => json!({ "agent_id": on.agent, "confirm": true }),

@@ -8,6 +8,7 @@ mod cases;
 mod eras;
 mod isolation;
 mod life;
+mod listing;
 mod lists;
 mod matrix;
 mod probe;

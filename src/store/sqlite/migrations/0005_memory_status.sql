@@ -5,3 +5,6 @@ ALTER TABLE memories ADD COLUMN status_at INTEGER;
 ALTER TABLE memories ADD COLUMN status_reason TEXT;
 ALTER TABLE memory_versions ADD COLUMN status_at INTEGER;
 ALTER TABLE memory_versions ADD COLUMN status_reason TEXT;
+
+-- For lists of what changed.
+CREATE INDEX memories_changed ON memories (team_id, updated_at, memory_id);

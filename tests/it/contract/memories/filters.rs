@@ -3,7 +3,7 @@
 use memoranda::core::clock::Timestamp;
 use memoranda::core::id::MemoryId;
 use memoranda::memory::draft::Draft;
-use memoranda::memory::fields::MemoryType;
+use memoranda::memory::fields::{MemoryType, Visibility};
 use memoranda::memory::memory::Memory;
 use memoranda::memory::search::{Filter, Statuses};
 use memoranda::store::Store;
@@ -76,6 +76,8 @@ fn fits(memory: &Memory, filter: &Filter) -> bool {
         && filter.thread.as_ref().is_none_or(|thread| said.thread.as_ref() == Some(thread))
         && within(Some(memory.created_at), filter.created_after, filter.created_before)
         && within(said.occurred_at, filter.occurred_after, filter.occurred_before)
+        && filter.changed_after.is_none_or(|after| memory.updated_at > after)
+        && filter.visibility.is_none_or(|visibility| said.visibility == visibility)
 }
 
 /// Sixty memories of every mixture, all with the word `stone`; two of three hold `apple`.
@@ -151,6 +153,9 @@ async fn each_filter_holds_alone(store: &Store) {
         Filter { occurred_after: Some(at(2)), ..none() },
         Filter { occurred_before: Some(at(2)), ..none() },
         Filter { occurred_after: Some(at(3)), occurred_before: Some(at(2)), ..none() },
+        Filter { changed_after: Some(at(2)), ..none() },
+        Filter { visibility: Some(Visibility::Team), ..none() },
+        Filter { visibility: Some(Visibility::Agent), ..none() },
     ];
 
     for filter in filters {
@@ -182,6 +187,8 @@ async fn the_filters_hold_together(store: &Store) {
         created_before: Some(at(2)),
         occurred_after: Some(at(3)),
         occurred_before: Some(at(3)),
+        changed_after: Some(at(1)),
+        visibility: Some(Visibility::Team),
     };
     let none_of = [
         Filter { status: Statuses::Expired, ..all.clone() },
@@ -194,6 +201,8 @@ async fn the_filters_hold_together(store: &Store) {
         Filter { created_before: Some(at(1)), ..all.clone() },
         Filter { occurred_after: Some(at(4)), ..all.clone() },
         Filter { occurred_before: Some(at(2)), ..all.clone() },
+        Filter { changed_after: Some(at(2)), ..all.clone() },
+        Filter { visibility: Some(Visibility::Agent), ..all.clone() },
     ];
 
     assert_eq!(ada.newest(&all, ALL).await, [memory.id]);
@@ -222,6 +231,8 @@ async fn filters_mean_the_same_in_every_mixture(store: &Store) {
             created_before: dice.maybe(4, moment),
             occurred_after: dice.maybe(6, moment),
             occurred_before: dice.maybe(6, moment),
+            changed_after: dice.maybe(5, moment),
+            visibility: dice.maybe(5, |dice| dice.one(&[Visibility::Team, Visibility::Agent])),
         };
         fitting += made.iter().filter(|memory| fits(memory, &filter)).count();
 

@@ -4,6 +4,7 @@ mod change;
 mod filters;
 mod keep;
 mod life;
+mod lists;
 mod sight;
 mod status;
 mod words;

@@ -1,0 +1,37 @@
+//! Memories as lists: how many there are, what changed, and what stood at a moment.
+//!
+//! As everywhere, a method sees what its permit may see and nothing else.
+
+use crate::core::clock::Timestamp;
+use crate::core::error::Result;
+use crate::identity::permit::Permit;
+use crate::memory::memory::Memory;
+use crate::memory::search::Filter;
+
+/// What can be read of memories as lists.
+pub trait ListRead {
+    /// How many memories a filter finds.
+    fn count_found(&mut self, permit: &Permit, filter: &Filter) -> Result<u64>;
+
+    /// Memories by their last change, the newest first, ties by id from the newest. Never forgotten
+    /// ones. At most `limit`.
+    fn changed_memories(
+        &mut self,
+        permit: &Permit,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Memory>>;
+
+    /// Memories that were active at a moment, each as it was then, and how many there were. The
+    /// newest change first, ties by id from the newest; at most `limit`.
+    ///
+    /// Types and tags are those of then; the filter's status isn't asked. What has become private
+    /// since, or was it then, is its author's alone.
+    fn memories_as_of(
+        &mut self,
+        permit: &Permit,
+        filter: &Filter,
+        moment: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<Memory>, u64)>;
+}
