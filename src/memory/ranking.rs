@@ -78,7 +78,7 @@ mod tests {
         let actor = Actor { agent: None, member: None };
         let author = Author { actor, key: None, trust: Trust::Approved };
         let draft = |content: &&str| Draft { content: Some((*content).into()), ..Draft::default() };
-        let statements = contents.iter().map(|content| draft(content).into_statement());
+        let statements = contents.iter().map(|content| draft(content).into_statement(at));
         statements
             .map(|said| Memory::new(ids.next(at), said.expect("valid"), author.clone(), at))
             .collect()

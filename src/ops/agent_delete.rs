@@ -34,6 +34,8 @@ pub struct Output {
     retired_as: String,
     /// How many memories that it kept to itself were forgotten
     forgotten: u64,
+    /// How many of its sessions were ended
+    sessions_ended: u64,
 }
 
 impl Operation for AgentDelete {
@@ -67,6 +69,8 @@ impl Operation for AgentDelete {
         call.change(move |tx, permit| {
             let agent = agent_target::removable(tx, permit, &input.agent_id)?;
             let forgotten = tx.forget_private(permit, agent.id, at)?;
+            let of_agent = SessionFilter { agent: Some(agent.id), ..SessionFilter::default() };
+            let sessions_ended = tx.end_sessions(permit, &of_agent, at)?;
             tx.retire_agent(permit, agent.id, at)?;
             let its = SessionFilter {
                 agent: Some(agent.id),
@@ -78,13 +82,17 @@ impl Operation for AgentDelete {
             let act = Act {
                 object_kind: "agent",
                 object_id: agent.slug.clone(),
-                summary: json!({ "retired_as": retired.slug, "forgotten": forgotten }),
+                summary: json!({
+                    "retired_as": retired.slug, "forgotten": forgotten,
+                    "sessions_ended": sessions_ended,
+                }),
             };
             let output = Output {
                 agent_id: agent.slug,
                 status: "deleted",
                 retired_as: retired.slug,
                 forgotten,
+                sessions_ended,
             };
             Ok(Done::Changed(output, act))
         })

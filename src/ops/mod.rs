@@ -50,6 +50,7 @@ mod view;
 mod whoami;
 
 pub use call::{App, call};
+pub use remember::check_one as check_memory;
 pub use spec::{Entry, Spec};
 
 use crate::core::text::distance::distance;

@@ -2,11 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::{Call, Done};
+use super::decode;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::Details;
+use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::identity::event::Act;
 use crate::identity::permit::Exempt;
@@ -139,4 +141,16 @@ impl Kept {
             memory_type: memory.statement.memory_type,
         }
     }
+}
+
+/// Whether one memory would be kept as these arguments describe it; secrets aside. For callers who
+/// answer each memory of a batch for itself.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` with each field and its rule.
+pub fn check_one(mut arguments: Value, now: Timestamp) -> Result<()> {
+    let entry = super::find(Remember::SPEC.name).ok_or_else(|| Error::not_found("operation"))?;
+    decode::check(entry.input(), &mut arguments)?;
+    let one: Input = decode::into_input(arguments)?;
+    one.details.into_draft(one.content).into_statement(now).map(drop)
 }

@@ -1,4 +1,4 @@
-//! One port: MCP at `/mcp`, REST under `/v1`, health, and the OpenAPI document.
+//! One port: MCP at `/mcp`, REST under `/v1` and `/api/v2`, health, and the OpenAPI document.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -74,6 +74,7 @@ pub fn router_with<H: ServerHandler + Clone>(server: Arc<Server>, handler: H) ->
         .route("/openapi.json", get(document))
         .with_state(Arc::clone(&server))
         .merge(signed_in)
+        .merge(rest::memanto::routes(&server))
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(server, outermost))

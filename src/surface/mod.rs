@@ -1,8 +1,8 @@
 //! What the outside world talks to: HTTP with MCP and REST on it, and MCP over stdio.
 //!
 //! The one idea: a surface reads the catalogue and reaches data only through `ops::call`. It knows
-//! no operation by name, and makes no decision of its own about who may do what. Open [`http`] for
-//! the layers, then [`mcp`] for the handler.
+//! no operation by name, and makes no decision of its own about who may do what. (`rest/memanto`
+//! names those that it translates to.) Open [`http`] for the layers, then [`mcp`] for the handler.
 
 mod answer;
 mod drain;

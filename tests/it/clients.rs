@@ -49,6 +49,16 @@ fn the_older_typescript_sdk_works_over_http() {
 }
 
 #[test]
+fn a_program_written_for_memanto_works_with_httpx() {
+    over_http(|folder| script(&tools::python(folder), "memanto_walk.py"));
+}
+
+#[test]
+fn a_program_written_for_memanto_works_with_curl() {
+    over_http(|_| script(Path::new("sh"), "memanto_walk.sh"));
+}
+
+#[test]
 fn the_inspector_finds_no_fault_over_http() {
     let Some(folder) = tools::folder() else { return };
     let home = home();

@@ -11,6 +11,7 @@ mod life;
 mod listing;
 mod lists;
 mod matrix;
+mod memanto;
 mod probe;
 mod processes;
 mod refusals;

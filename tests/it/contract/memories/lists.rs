@@ -24,7 +24,7 @@ contract! {
 }
 
 async fn changed(caller: &Caller, memory: &Memory, content: &str, when: i64) -> Memory {
-    let statement = draft(content).applied_to(&memory.statement).expect("a statement");
+    let statement = draft(content).applied_to(&memory.statement, at(0)).expect("a statement");
     let next = memory.next(statement, memory.status, at(when));
     assert_eq!(caller.change(next.clone()).await.ok(), Some(true));
     next
@@ -130,7 +130,7 @@ async fn types_and_tags_are_those_of_then(store: &Store) {
     let goal = |tags| Draft { memory_type: Some(MemoryType::Goal), ..tagged(tags, "one") };
     let one = ada.remember(goal(&["red", "hot"])).await;
     let now = Draft { memory_type: Some(MemoryType::Fact), ..tagged(&["blue"], "one") };
-    let statement = now.applied_to(&one.statement).expect("a statement");
+    let statement = now.applied_to(&one.statement, at(0)).expect("a statement");
     ada.change(one.next(statement, one.status, at(3))).await.expect("changed");
     let of_type = |kind| Filter { types: vec![kind], ..Filter::default() };
     let with = |tags: &[&str]| Filter {
@@ -174,7 +174,7 @@ async fn what_was_or_is_private_is_its_authors(store: &Store) {
     let is = ada.remember(draft("is private")).await;
     for (memory, visibility) in [(was, Visibility::Team), (is, Visibility::Agent)] {
         let now = Draft { visibility: Some(visibility), ..Draft::default() };
-        let statement = now.applied_to(&memory.statement).expect("a statement");
+        let statement = now.applied_to(&memory.statement, at(0)).expect("a statement");
         ada.change(memory.next(statement, memory.status, at(3))).await.expect("changed");
     }
 

@@ -21,7 +21,7 @@ use super::probe::count;
 use crate::support::{Caller, TestApp};
 
 /// An editor's key of the first team, hashed at the least cost, for tests that need hundreds.
-async fn cheap_key(app: &TestApp) -> Caller {
+pub(super) async fn cheap_key(app: &TestApp) -> Caller {
     let key = ApiKey::generate();
     let params = Params::new(8, 1, 1, None).expect("the least there is");
     let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);

@@ -1,4 +1,8 @@
 //! REST, family 1: each operation at the route that its spec names.
+//!
+//! Family 2, the routes and shapes of another product, is [`memanto`].
+
+pub(super) mod memanto;
 
 use std::sync::Arc;
 
@@ -10,29 +14,23 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, on};
 use serde_json::{Map, Value};
 
-use super::http::Server;
-use super::sign_in::SignedIn;
-use super::{answer, drain};
 use crate::core::error::{Code, Error, Result};
 use crate::ops::spec::Method;
 use crate::ops::{self, CATALOGUE, Entry};
+use crate::surface::http::Server;
+use crate::surface::sign_in::SignedIn;
+use crate::surface::{answer, drain};
 
 /// What all routes begin with.
-pub(super) const PREFIX: &str = "/v1";
+pub(in crate::surface) const PREFIX: &str = "/v1";
 
 type Pairs = Vec<(String, String)>;
 
 /// A route for each operation of the catalogue.
-pub(super) fn routes(server: &Arc<Server>) -> Router {
+pub(in crate::surface) fn routes(server: &Arc<Server>) -> Router {
     let mut router = Router::new();
     for entry in &CATALOGUE {
-        let filter = match entry.spec.route.method {
-            Method::Get => MethodFilter::GET,
-            Method::Post => MethodFilter::POST,
-            Method::Put => MethodFilter::PUT,
-            Method::Patch => MethodFilter::PATCH,
-            Method::Delete => MethodFilter::DELETE,
-        };
+        let filter = filter(entry.spec.route.method);
         let handler = move |State(server): State<Arc<Server>>,
                             Extension(who): Extension<SignedIn>,
                             path: std::result::Result<Path<Pairs>, PathRejection>,
@@ -51,6 +49,17 @@ pub(super) fn routes(server: &Arc<Server>) -> Router {
         router = router.route(&format!("{PREFIX}{}", entry.spec.route.path), on(filter, handler));
     }
     router.with_state(Arc::clone(server))
+}
+
+/// A method as the router names it.
+fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Put => MethodFilter::PUT,
+        Method::Patch => MethodFilter::PATCH,
+        Method::Delete => MethodFilter::DELETE,
+    }
 }
 
 async fn call(

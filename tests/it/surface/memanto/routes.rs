@@ -1,0 +1,150 @@
+use memoranda::identity::role::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{activated, get, of_agent};
+use crate::support::Caller;
+use crate::surface::probe::{Raw, leaving_nothing, warm};
+
+/// Routes that stand on features which haven't landed: whoever lands one takes it from here, and
+/// puts it into the table of `src/surface/rest/memanto/mod.rs`.
+const ABSENT: [(&str, &str); 22] = [
+    ("POST", "agents/my-agent/answer"),
+    ("POST", "agents/my-agent/remember/extract"),
+    ("POST", "agents/my-agent/upload-file"),
+    ("POST", "agents/my-agent/daily-summary"),
+    ("POST", "agents/my-agent/conflicts/generate"),
+    ("GET", "agents/my-agent/conflicts"),
+    ("POST", "agents/my-agent/conflicts/resolve"),
+    ("GET", "agents/my-agent/policy"),
+    ("PUT", "agents/my-agent/policy"),
+    ("GET", "agents/my-agent/policy/presets"),
+    ("GET", "agents/my-agent/policy/presets/balanced"),
+    ("POST", "agents/my-agent/policy/preset"),
+    ("POST", "agents/my-agent/policy/apply"),
+    ("POST", "agents/my-agent/policy/purge"),
+    ("POST", "agents/my-agent/validate/mem_1"),
+    ("POST", "agents/my-agent/supersede/mem_1?new_memory_id=mem_2"),
+    ("POST", "agents/my-agent/contradict/mem_1"),
+    ("GET", "activity/verify"),
+    ("GET", "nothing"),
+    ("POST", "agents/my-agent/forget"),
+    ("GET", "agents/my-agent/memories"),
+    ("GET", ""),
+];
+
+#[tokio::test]
+async fn a_route_whose_feature_has_not_landed_is_not_there() {
+    let (app, agent) = activated().await;
+
+    for (method, route) in ABSENT {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let path = format!("/api/v2/{route}");
+        for caller in [&agent, &app.anonymous()] {
+            let reply = leaving_nothing(&app, caller.rest(method.clone(), &path, None)).await;
+
+            assert_eq!((reply.status, reply.code()), (404, "NOT_FOUND"), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn health_is_open_to_all() {
+    let app = warm().await;
+    let anyone = app.anonymous();
+
+    let health = get(&anyone, "/health").await;
+
+    assert_eq!(health.status, 200);
+    let expected = json!({
+        "status": "healthy", "service": "memoranda", "version": env!("CARGO_PKG_VERSION"),
+        "moorcheh_connected": true,
+    });
+    assert_eq!(health.body, expected);
+    assert_eq!(get(&anyone, "/ready").await.body, json!({ "status": "ready" }));
+    assert_eq!(get(&anyone, "/live").await.body, json!({ "status": "alive" }));
+    app.house.app.store.close().await;
+    let health = get(&anyone, "/health").await;
+    assert_eq!((health.status, &health.body["status"]), (200, &json!("unhealthy")));
+    assert_eq!(health.body["moorcheh_connected"], false);
+    assert_eq!(get(&anyone, "/ready").await.status, 503);
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_or_too_large_is_refused() {
+    let (app, agent) = activated().await;
+    let path = of_agent("remember");
+    let large = format!("{{\"content\": \"{}\"}}", "z".repeat(5 * 1024 * 1024));
+
+    for (body, status, code) in [
+        ("{".to_owned(), 400, "INVALID_ARGUMENT"),
+        ("content=Hello".to_owned(), 400, "INVALID_ARGUMENT"),
+        (large, 413, "TOO_LARGE"),
+    ] {
+        let sent = Raw::of(agent.request(Method::POST, &path).body(body));
+        let answer = leaving_nothing(&app, sent).await;
+
+        assert_eq!((answer.status, answer.code().as_str()), (status, code));
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_405() {
+    let (_app, agent) = activated().await;
+
+    let reply = agent.rest(Method::PUT, &of_agent("remember"), None).await;
+
+    assert_eq!(reply.status, 405);
+}
+
+/// A key of this role, and its session of `my-agent`.
+async fn session_of(app: &crate::support::TestApp, role: Role, scopes: &[&str]) -> Caller {
+    let key = app.key(&format!("{role:?} {scopes:?}"), role, scopes).await;
+    key.activated("my-agent").await
+}
+
+#[tokio::test]
+async fn a_session_has_the_rights_of_its_key_and_no_more() {
+    let (app, _) = activated().await;
+    let reader = session_of(&app, Role::Editor, &["read"]).await;
+    let editor = session_of(&app, Role::Editor, &["read", "write"]).await;
+    let remember = |caller: Caller| async move {
+        let body = json!({ "content": "Hello" });
+        caller.rest(Method::POST, &of_agent("remember"), Some(body)).await
+    };
+
+    let by_reader = remember(reader.clone()).await;
+    let by_editor = remember(editor.without_key()).await;
+    let seen = get(&reader.without_key(), &of_agent("recall?query=hello")).await;
+
+    assert_eq!((by_reader.status, by_reader.code()), (403, "PERMISSION_DENIED"));
+    assert_eq!((by_editor.status, seen.status), (200, 200), "{}", seen.body);
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_key() {
+    let (app, _) = activated().await;
+    let key = app.key("Short", Role::Editor, &["read", "write"]).await;
+    let agent = key.activated("my-agent").await.without_key();
+    assert_eq!(get(&agent, &of_agent("recall/recent")).await.status, 200);
+
+    app.owner.ok("key_revoke", json!({ "key_id": key.key_id })).await;
+
+    let reply = get(&agent, &of_agent("recall/recent")).await;
+    assert_eq!((reply.status, reply.code()), (401, "INVALID_SESSION_TOKEN"));
+}
+
+#[tokio::test]
+async fn another_teams_agents_are_not_there() {
+    let (app, _) = activated().await;
+    let (_, other) = app.other_team("other").await;
+
+    let shown = get(&other, "/api/v2/agents/my-agent").await;
+    let activated = other.rest(Method::POST, &of_agent("activate"), None).await;
+    let listed = get(&other, "/api/v2/agents").await.body;
+
+    assert_eq!((shown.status, activated.status), (404, 404));
+    assert!(!listed.to_string().contains("my-agent"), "{listed}");
+    let status = get(&other, "/api/v2/status").await;
+    assert_eq!((status.status, &status.body["error"]["details"]), (404, &json!({})));
+}
