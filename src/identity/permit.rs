@@ -111,9 +111,7 @@ impl Principal {
                 .with_detail("needs", serde_json::json!({ "scope": scope })));
         }
         if !is_free && self.role < requirement.least_role {
-            let role = requirement.least_role.as_str();
-            return Err(denied(format!("this operation needs the role `{role}` or a higher one"))
-                .with_detail("needs", serde_json::json!({ "role": role })));
+            return Err(role_required(requirement.least_role));
         }
         let needs_trust = requirement.exempt == Exempt::Nothing;
         if needs_trust && self.trust != Trust::Approved {
@@ -136,6 +134,14 @@ impl Principal {
 pub fn trust_required() -> Error {
     Error::new(Code::TrustRequired, "this agent is not approved")
         .with_fix("ask an admin of the team to approve the agent")
+}
+
+/// The role is too low: for an operation, or for what it was asked to do.
+#[must_use]
+pub fn role_required(least: Role) -> Error {
+    let role = least.as_str();
+    denied(format!("this operation needs the role `{role}` or a higher one"))
+        .with_detail("needs", serde_json::json!({ "role": role }))
 }
 
 fn denied(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {

@@ -57,6 +57,16 @@ impl Author {
             trust: Trust::Approved,
         }
     }
+
+    /// Whether it is this actor. A person's agent is not the person.
+    #[must_use]
+    pub fn is(&self, actor: &Actor) -> bool {
+        match (&self.actor.agent, &actor.agent) {
+            (Some(author), Some(agent)) => author.id == agent.id,
+            (None, None) => self.actor.member.is_some() && self.actor.member == actor.member,
+            _ => false,
+        }
+    }
 }
 
 /// A memory as it stands: its newest version.

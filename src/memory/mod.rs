@@ -7,4 +7,5 @@ pub mod draft;
 pub mod fields;
 pub mod memory;
 pub mod ranking;
+pub mod rights;
 pub mod search;

@@ -32,6 +32,9 @@ pub struct Output {
     agent: Option<String>,
     /// How many active memories the caller sees
     memories: u64,
+    /// How many proposals wait for an editor; absent where none does, or the caller is none
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposals: Option<u64>,
     /// The newest decisions, goals, instructions and commitments
     standing: Vec<Line>,
     /// The newest of everything else
@@ -78,12 +81,15 @@ impl Operation for Brief {
     };
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
-        let (standing, newest, memories) = call
+        let (standing, newest, memories, proposals) = call
             .read(|tx, permit| {
                 let filter = Filter { types: STANDING.to_vec(), ..Filter::default() };
                 let standing = tx.newest_memories(permit, &filter, NEWEST)?;
                 let newest = tx.newest_memories(permit, &Filter::default(), NEWEST * 2)?;
-                Ok((standing, newest, tx.count_memories(permit)?))
+                let memories = tx.count_memories(permit)?;
+                let is_editor = permit.role() >= Role::Editor;
+                let proposals = if is_editor { tx.count_proposals(permit)? } else { 0 };
+                Ok((standing, newest, memories, proposals))
             })
             .await?;
         let is_standing = |memory: &Memory| STANDING.contains(&memory.statement.memory_type);
@@ -98,6 +104,7 @@ impl Operation for Brief {
             team: call.principal.team_slug.clone(),
             agent: call.permit.actor().agent.as_ref().map(|agent| agent.slug.clone()),
             memories,
+            proposals: Some(proposals).filter(|count| *count > 0),
             standing,
             recent,
             more: shown < memories,

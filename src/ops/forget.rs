@@ -13,6 +13,7 @@ use crate::identity::event::Act;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::fields::Status;
+use crate::memory::rights::check_change;
 
 pub struct Forget;
 
@@ -43,7 +44,7 @@ impl Operation for Forget {
         title: "Forget",
         description: include_str!("../../tools/forget.md"),
         scope: Scope::Write,
-        least_role: Role::Editor,
+        least_role: Role::Viewer,
         exempt: Exempt::Nothing,
         effect: Effect::Destroy,
         is_idempotent: true,
@@ -65,6 +66,7 @@ impl Operation for Forget {
             if now.status == Status::Forgotten {
                 return Ok(Done::Unchanged(output(now.version)));
             }
+            check_change(&now, permit)?;
             let next = now.next(now.statement.clone(), Status::Forgotten, at);
             if !tx.change_memory(permit, &next, None)? {
                 return Err(Error::new(Code::Conflict, "the memory has changed just now")

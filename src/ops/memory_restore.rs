@@ -31,7 +31,7 @@ pub struct Output {
     id: String,
     version: i64,
     status: Status,
-    /// False when it was active already
+    /// False when it was active already; a declined proposal is a proposal again
     changed: bool,
 }
 
@@ -60,15 +60,13 @@ impl Operation for MemoryRestore {
         let at = call.at;
         call.change(move |tx, permit| {
             let now = tx.memory(permit, id)?.ok_or_else(|| Error::not_found("memory"))?;
-            let output = |version, changed| Output {
-                id: id.to_string(),
-                version,
-                status: Status::Active,
-                changed,
-            };
+            let output =
+                |version, status, changed| Output { id: id.to_string(), version, status, changed };
             match now.status {
                 Status::Expired | Status::Forgotten => {}
-                Status::Active => return Ok(Done::Unchanged(output(now.version, false))),
+                Status::Active => {
+                    return Ok(Done::Unchanged(output(now.version, now.status, false)));
+                }
                 _ => {
                     return Err(Error::new(
                         Code::Conflict,
@@ -77,7 +75,13 @@ impl Operation for MemoryRestore {
                     .with_fix("read it with memory_get to see where it stands"));
                 }
             }
-            let next = now.next(now.statement.clone(), Status::Active, at);
+            // A proposal that was declined or withdrawn is a proposal again, and not the team's.
+            let stood = |status| status != Status::Expired && status != Status::Forgotten;
+            let before = tx.memory_versions(permit, id)?;
+            let before = before.iter().map(|version| version.status).find(|status| stood(*status));
+            let status = before.filter(|status| *status == Status::Proposed);
+            let status = status.unwrap_or(Status::Active);
+            let next = now.next(now.statement.clone(), status, at);
             if !tx.change_memory(permit, &next, Some(&next.words()))? {
                 return Err(changed_since(now.version));
             }
@@ -86,7 +90,7 @@ impl Operation for MemoryRestore {
                 object_id: id.to_string(),
                 summary: json!({ "version": next.version, "was": now.status }),
             };
-            Ok(Done::Changed(output(next.version, true), act))
+            Ok(Done::Changed(output(next.version, status, true), act))
         })
         .await
     }

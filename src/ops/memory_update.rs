@@ -16,6 +16,7 @@ use crate::identity::role::{Role, Scope};
 use crate::memory::draft::Draft;
 use crate::memory::fields::Status;
 use crate::memory::memory::Memory;
+use crate::memory::rights::{check_change, status_after};
 use crate::store::WriteTx;
 
 pub struct MemoryUpdate;
@@ -55,7 +56,7 @@ impl Operation for MemoryUpdate {
         title: "Change a memory",
         description: include_str!("../../tools/memory_update.md"),
         scope: Scope::Write,
-        least_role: Role::Editor,
+        least_role: Role::Viewer,
         exempt: Exempt::Nothing,
         effect: Effect::Change,
         is_idempotent: true,
@@ -84,6 +85,7 @@ fn update(
     at: Timestamp,
 ) -> Result<Done<Output>> {
     let now = live(tx, permit, id)?;
+    check_change(&now, permit)?;
     if if_version.is_some_and(|version| version != now.version) {
         return Err(changed_since(now.version));
     }
@@ -91,16 +93,15 @@ fn update(
     if statement == now.statement {
         return Ok(Done::Unchanged(output(&now, false)));
     }
-    if statement.visibility != now.statement.visibility
-        && now.author.actor.agent != permit.actor().agent
-    {
+    if statement.visibility != now.statement.visibility && !now.author.is(permit.actor()) {
         return Err(Error::new(
             Code::PermissionDenied,
             "only its author changes who sees a memory",
         )
         .with_fix("leave `visibility` out"));
     }
-    let next = now.next(statement, now.status, at);
+    let status = status_after(now.status, permit.role(), statement.visibility);
+    let next = now.next(statement, status, at);
     if !tx.change_memory(permit, &next, Some(&next.words()))? {
         return Err(changed_since(now.version));
     }

@@ -26,6 +26,7 @@ mod key_revoke;
 mod key_rotate;
 mod key_show;
 mod key_target;
+mod memory_accept;
 mod memory_expire;
 mod memory_get;
 mod memory_list;
@@ -56,7 +57,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 36] = [
+pub static CATALOGUE: [Entry; 37] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -68,6 +69,7 @@ pub static CATALOGUE: [Entry; 36] = [
     Entry::of::<memory_expire::MemoryExpire>(),
     Entry::of::<memory_restore::MemoryRestore>(),
     Entry::of::<forget::Forget>(),
+    Entry::of::<memory_accept::MemoryAccept>(),
     Entry::of::<brief::Brief>(),
     Entry::of::<key_create::KeyCreate>(),
     Entry::of::<key_list::KeyList>(),

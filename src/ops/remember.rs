@@ -15,6 +15,7 @@ use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::fields::{MemoryType, Status};
 use crate::memory::memory::{Author, IndexedWords, Memory};
+use crate::memory::rights::status_after;
 
 pub struct Remember;
 
@@ -69,7 +70,7 @@ impl Operation for Remember {
         title: "Remember",
         description: include_str!("../../tools/remember.md"),
         scope: Scope::Write,
-        least_role: Role::Editor,
+        least_role: Role::Viewer,
         exempt: Exempt::Nothing,
         effect: Effect::Add,
         is_idempotent: false,
@@ -111,7 +112,9 @@ fn drafted(call: &Call<'_>, input: Input) -> Result<Vec<(Memory, IndexedWords)>>
     let author = Author::of(&call.permit);
     let made = |draft: crate::memory::draft::Draft| {
         let statement = draft.into_statement(call.at)?;
-        let memory = Memory::new(call.next_id(), statement, author.clone(), call.at);
+        let mut memory = Memory::new(call.next_id(), statement, author.clone(), call.at);
+        let visibility = memory.statement.visibility;
+        memory.status = status_after(memory.status, call.permit.role(), visibility);
         let words = memory.words();
         Ok((memory, words))
     };

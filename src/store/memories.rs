@@ -1,8 +1,9 @@
 //! Memories and their versions.
 //!
 //! Every method sees what its permit may see and nothing else: the permit's team, and of the
-//! memories with visibility `agent` only those that the permit's actor wrote. What is proposed is
-//! seen by who wrote it and by editors and above.
+//! memories with visibility `agent` only those that the permit's actor wrote. What the
+//! team hasn't accepted, because it is proposed or was declined, is seen by who wrote it and by
+//! editors and above; so are the versions of an accepted memory that were proposals.
 
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
@@ -41,6 +42,9 @@ pub trait MemoryRead {
 
     /// How many active memories the permit sees.
     fn count_memories(&mut self, permit: &Permit) -> Result<u64>;
+
+    /// How many proposals the permit sees.
+    fn count_proposals(&mut self, permit: &Permit) -> Result<u64>;
 }
 
 /// What can be changed of memories.

@@ -3,7 +3,8 @@
 use rusqlite::types::ToSql;
 
 use super::columns::as_json;
-use super::memories::{AUTHOR, SEEN, SELECT, memory_row, quoted_names};
+use super::memories::{AUTHOR, SELECT, memory_row, quoted_names};
+use super::sight::SEEN;
 use super::tx::SqliteTx;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
@@ -46,14 +47,15 @@ impl ListRead for SqliteTx<'_> {
         moment: Timestamp,
         limit: usize,
     ) -> Result<(Vec<Memory>, u64)> {
-        // A version with what its memory never changes, under the memory's own names.
+        // A version with what its memory never changes, under the memory's own names. What was
+        // active then was accepted then.
         let then = format!(
             "(SELECT m.team_id, m.memory_id, v.version, v.status, v.content, v.title,
                      v.has_own_title, v.memory_type, v.tags, v.confidence, v.provenance, v.voice,
                      v.source, v.source_ref, v.thread, v.position, v.speaker, v.visibility,
                      v.occurred_at, v.valid_from, v.valid_until, m.agent_id, m.member_id,
                      m.credential_kind, m.key_id, m.created_at, v.changed_at AS updated_at,
-                     v.status_at, v.status_reason
+                     v.status_at, v.status_reason, 1 AS is_accepted
               FROM memories m
               JOIN memory_versions v ON v.team_id = m.team_id AND v.memory_id = m.memory_id
                    AND v.version = (SELECT max(w.version) FROM memory_versions w

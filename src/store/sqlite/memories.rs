@@ -7,13 +7,13 @@ use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::columns::{as_json, list, named};
 use super::conditions::Query;
+use super::sight::{Eyes, SEEN, VERSION_SEEN};
 use super::tx::SqliteTx;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::id::{AgentId, MemberId, MemoryId, TeamId};
+use crate::core::id::{AgentId, MemoryId};
 use crate::identity::actor::{Actor, AgentRef, Trust};
 use crate::identity::permit::Permit;
-use crate::identity::role::Role;
 use crate::memory::fields::{Named, Status};
 use crate::memory::memory::{Author, IndexedWords, Memory, Statement, Version};
 use crate::memory::search::{Candidate, FIELD_WEIGHTS, Filter};
@@ -30,41 +30,6 @@ pub(super) const SELECT: &str =
 pub(super) const AUTHOR: &str =
     "LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id";
 
-/// Team, and visibility: a private memory is its author's alone, and what is proposed is its author's
-/// and the editors'.
-pub(super) const SEEN: &str = "m.team_id = :team AND (
-        (m.visibility = 'team' AND (m.status <> 'proposed' OR :is_editor))
-        OR m.agent_id = :me OR (m.agent_id IS NULL AND :me IS NULL AND m.member_id = :member))";
-
-/// Whose eyes a statement looks through.
-struct Eyes {
-    team: TeamId,
-    me: Option<AgentId>,
-    member: Option<MemberId>,
-    is_editor: bool,
-}
-
-impl Eyes {
-    fn of(permit: &Permit) -> Self {
-        let actor = permit.actor();
-        Self {
-            team: permit.team(),
-            me: actor.agent.as_ref().map(|agent| agent.id),
-            member: actor.member,
-            is_editor: permit.role() >= Role::Editor,
-        }
-    }
-
-    fn params(&self) -> [(&'static str, &dyn ToSql); 4] {
-        [
-            (":team", &self.team),
-            (":me", &self.me),
-            (":member", &self.member),
-            (":is_editor", &self.is_editor),
-        ]
-    }
-}
-
 impl MemoryRead for SqliteTx<'_> {
     fn memory(&mut self, permit: &Permit, id: MemoryId) -> Result<Option<Memory>> {
         let sql = format!("{SELECT} FROM memories m {AUTHOR} WHERE {SEEN} AND m.memory_id = :id");
@@ -75,9 +40,7 @@ impl MemoryRead for SqliteTx<'_> {
     }
 
     fn memory_versions(&mut self, permit: &Permit, id: MemoryId) -> Result<Vec<Version>> {
-        if self.memory(permit, id)?.is_none() {
-            return Ok(Vec::new());
-        }
+        let Some(memory) = self.memory(permit, id)? else { return Ok(Vec::new()) };
         // What was private once stays its author's, though the memory be the team's now.
         let sql = format!(
             "SELECT m.version, m.status, m.content, m.title, m.has_own_title, m.memory_type,
@@ -87,11 +50,13 @@ impl MemoryRead for SqliteTx<'_> {
                           m.key_id, m.changed_at, a.slug, a.status AS trust
                    FROM memory_versions m
                    LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id
-                   WHERE {SEEN} AND m.memory_id = :id
+                   WHERE {VERSION_SEEN} AND m.memory_id = :id
                    ORDER BY m.version DESC"
         );
         let mut statement = self.statement(&sql)?;
-        let eyes = Eyes::of(permit);
+        let mut eyes = Eyes::of(permit);
+        // An editor may have mended a proposal: that version is its author's to see too.
+        eyes.is_editor |= memory.author.is(permit.actor());
         let mut params = eyes.params().to_vec();
         params.push((":id", &id));
         let rows = statement.query_map(&*params, |row| {
@@ -162,14 +127,23 @@ impl MemoryRead for SqliteTx<'_> {
     }
 
     fn count_memories(&mut self, permit: &Permit) -> Result<u64> {
-        let sql = format!("SELECT count(*) FROM memories m WHERE m.status = 'active' AND {SEEN}");
-        let eyes = Eyes::of(permit);
-        let count: i64 = self.statement(&sql)?.query_row(&eyes.params(), |row| row.get(0))?;
-        Ok(count.unsigned_abs())
+        self.count(permit, Status::Active)
+    }
+
+    fn count_proposals(&mut self, permit: &Permit) -> Result<u64> {
+        self.count(permit, Status::Proposed)
     }
 }
 
 impl SqliteTx<'_> {
+    fn count(&mut self, permit: &Permit, status: Status) -> Result<u64> {
+        let status = status.as_str();
+        let sql = format!("SELECT count(*) FROM memories m WHERE m.status = '{status}' AND {SEEN}");
+        let eyes = Eyes::of(permit);
+        let count: i64 = self.statement(&sql)?.query_row(&eyes.params(), |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the parts of one statement, used twice")]
     pub(super) fn find<T>(
         &mut self,
@@ -252,13 +226,13 @@ impl MemoryWrite for SqliteTx<'_> {
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
                        valid_until, agent_id, member_id, credential_kind, key_id, session_id,
-                       created_at, updated_at, status_at, status_reason)
+                       created_at, updated_at, status_at, status_reason, is_accepted)
                    VALUES (
                        :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
                        :valid_until, :agent, :member, :credential_kind, :key, :session,
-                       :changed_at, :changed_at, :status_at, :status_reason)";
+                       :changed_at, :changed_at, :status_at, :status_reason, :status <> 'proposed')";
         self.execute_with_memory(sql, permit, memory)?;
         let entry = self.last_row();
         self.add_version(permit, memory)?;
@@ -322,7 +296,9 @@ impl SqliteTx<'_> {
                        position = :position, speaker = :speaker, visibility = :visibility,
                        occurred_at = :occurred_at, valid_from = :valid_from,
                        valid_until = :valid_until, updated_at = :changed_at,
-                       status_at = :status_at, status_reason = :status_reason
+                       status_at = :status_at, status_reason = :status_reason,
+                       is_accepted = CASE :status WHEN 'active' THEN 1 WHEN 'proposed' THEN 0
+                                                  ELSE is_accepted END
                    WHERE team_id = :team AND memory_id = :id";
         let params = named_params! { ":team": permit.team(), ":id": memory.id };
         let entry: i64 = self

@@ -14,6 +14,7 @@ mod memories;
 mod migrate;
 mod sessions;
 mod setup;
+mod sight;
 mod sign_in;
 mod teams;
 mod tx;

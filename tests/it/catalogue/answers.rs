@@ -75,6 +75,7 @@ async fn memories(ada: &mut Checked<'_>) {
     ada.call("memory_get", json!({ "id": id })).await;
     ada.call("memory_restore", json!({ "id": id })).await;
     ada.call("memory_restore", json!({ "id": id })).await;
+    ada.call("memory_accept", json!({ "id": id })).await;
     ada.call("forget", json!({ "id": id, "reason": "no longer so" })).await;
     ada.call("forget", json!({ "id": id })).await;
 }

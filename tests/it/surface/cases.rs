@@ -10,6 +10,8 @@ pub struct Objects {
     pub memory: String,
     /// A memory that has expired.
     pub expired: String,
+    /// A memory that is proposed.
+    pub proposal: String,
     pub key_id: String,
     /// A key that is deactivated.
     pub idle_key_id: String,
@@ -29,6 +31,7 @@ impl Objects {
         let memory = format!("mem_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII"));
         Self {
             expired: memory.clone(),
+            proposal: memory.clone(),
             memory,
             key_id: "abcdefghijkl".to_owned(),
             idle_key_id: "abcdefghijkl".to_owned(),
@@ -44,6 +47,7 @@ impl Objects {
         Self {
             memory: "mem_1".to_owned(),
             expired: "mem_1".to_owned(),
+            proposal: "mem_1".to_owned(),
             key_id: "1".to_owned(),
             idle_key_id: "1".to_owned(),
             agent: "no slug".to_owned(),
@@ -56,9 +60,21 @@ impl Objects {
     /// Puts new objects into the first team's database by hand: what an operation needs to succeed,
     /// without the cost of hashing keys that nobody uses.
     pub async fn fresh(app: &TestApp, number: usize) -> Self {
-        let kept = app.owner.ok("remember", json!({ "content": format!("Tea, {number}.") })).await;
-        let gone = app.owner.ok("remember", json!({ "content": format!("Milk, {number}.") })).await;
-        app.owner.ok("memory_expire", json!({ "id": gone["id"] })).await;
+        let items = json!([
+            { "content": format!("Tea, {number}.") },
+            { "content": format!("Milk, {number}.") },
+            { "content": format!("Coffee, {number}.") },
+        ]);
+        let kept = app.owner.ok("remember", json!({ "items": items })).await;
+        let [memory, expired, proposal] =
+            [0, 1, 2].map(|at| kept["items"][at]["id"].as_str().expect("an id").to_owned());
+        app.owner.ok("memory_expire", json!({ "id": expired })).await;
+        super::probe::database(app)
+            .execute(
+                "UPDATE memories SET status = 'proposed', is_accepted = 0 WHERE memory_id = ?1",
+                [&proposal],
+            )
+            .expect("updated");
         let [key_id, idle_key_id] = ["a", "b"].map(|letter| format!("{letter}{number:0>11}"));
         for (id, is_active) in [(&key_id, 1), (&idle_key_id, 0)] {
             super::probe::database(app)
@@ -93,12 +109,20 @@ impl Objects {
                 (&active_agent, &key_id, 4_102_444_800_000_i64),
             )
             .expect("inserted");
-        let [memory, expired] =
-            [kept, gone].map(|one| one["id"].as_str().expect("an id").to_owned());
         // Every second call sets what the one before it has changed.
         let secret_values = if number.is_multiple_of(2) { "redact" } else { "reject" };
         let title = format!("Key {number}");
-        Self { memory, expired, key_id, idle_key_id, agent, active_agent, secret_values, title }
+        Self {
+            memory,
+            expired,
+            proposal,
+            key_id,
+            idle_key_id,
+            agent,
+            active_agent,
+            secret_values,
+            title,
+        }
     }
 }
 
@@ -122,6 +146,7 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "remember" => json!({ "content": on.title }),
         "memory_get" | "memory_expire" | "forget" => json!({ "id": on.memory }),
         "memory_restore" => json!({ "id": on.expired }),
+        "memory_accept" => json!({ "id": on.proposal }),
         "memory_update" => json!({ "id": on.memory, "content": on.title }),
         "key_create" => json!({ "title": on.title, "operations": ["key_create"] }),
         "key_show" | "key_deactivate" | "key_rotate" | "key_revoke" => {

@@ -22,6 +22,7 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
     let objects = Objects {
         memory: text(&kept["id"]),
         expired: text(&kept["id"]),
+        proposal: text(&kept["id"]),
         key_id: text(&made["key_id"]),
         idle_key_id: text(&made["key_id"]),
         agent: "heron-agent".to_owned(),

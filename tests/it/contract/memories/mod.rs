@@ -5,6 +5,7 @@ mod filters;
 mod keep;
 mod life;
 mod lists;
+mod proposals;
 mod sight;
 mod status;
 mod words;
