@@ -6,6 +6,7 @@
 pub mod api_key;
 mod first_use;
 mod local;
+pub mod members;
 pub mod session;
 mod verified;
 

@@ -8,6 +8,7 @@ pub mod compose;
 mod forward;
 mod init;
 mod log;
+mod member;
 mod operate;
 mod remote;
 mod schema;
@@ -88,6 +89,7 @@ fn command() -> Command {
         .subcommand(stdio::command())
         .subcommand(init::command())
         .subcommands(operate::commands())
+        .mut_subcommand("member", member::added_to)
         .subcommand(schema::command())
         .subcommand(Command::new("config").about("What may be set, and where").long_about(CONFIG))
 }
@@ -108,7 +110,10 @@ fn dispatch(matches: &ArgMatches) -> Result<()> {
             show::line(CONFIG);
             Ok(())
         }
-        _ => operate::run(matches, &settings),
+        _ => match (name == "member").then(|| member::run(sub, &settings)).flatten() {
+            Some(outcome) => outcome,
+            None => operate::run(matches, &settings),
+        },
     }
 }
 

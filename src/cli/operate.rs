@@ -42,6 +42,7 @@ fn group_about(group: &str) -> &'static str {
         "agent" => "The team's agents",
         "key" => "API keys",
         "session" => "Sessions of agents",
+        "member" => "The people of the team",
         "policy" => "What the team has decided",
         "memory" => "One memory by its id",
         "operation" => "What can be done, for allow-lists",

@@ -25,10 +25,7 @@ impl Remote {
     /// # Errors
     /// `INVALID_ARGUMENT` for a URL that isn't one; `UNAUTHENTICATED` without a key.
     pub(super) fn new(url: &str, settings: &Settings) -> Result<Self> {
-        let is_http = url.starts_with("http://") || url.starts_with("https://");
-        if !is_http || reqwest::Url::parse(url).is_err() {
-            return Err(Error::invalid("url", "must be like https://memory.example.org"));
-        }
+        let url = checked(url)?;
         let name = settings.api_key_env.as_deref().unwrap_or(API_KEY_VARIABLE);
         let key = settings.api_key().ok_or_else(|| {
             Error::new(
@@ -37,16 +34,7 @@ impl Remote {
             )
             .with_fix(format!("set {name} to an API key of that server's team"))
         })?;
-        // Fails only where a provider is set already, which is then the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .connect_timeout(Duration::from_secs(10))
-            .tcp_nodelay(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(Error::internal)?;
-        let url = url.trim_end_matches('/').trim_end_matches("/mcp").to_owned();
-        Ok(Self { client, url, key, agent: settings.agent_id.clone() })
+        Ok(Self { client: client()?, url, key, agent: settings.agent_id.clone() })
     }
 
     /// A POST to a path of the server, with who we are.
@@ -89,26 +77,12 @@ impl Remote {
             let body = Value::Object(rest).to_string();
             request = request.header("content-type", "application/json").body(body);
         }
-        let response = request.send().await.map_err(|error| self.unreachable(error))?;
-        let is_success = response.status().is_success();
-        let body = response.bytes().await.map_err(|error| self.unreachable(error))?;
-        let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        if is_success { Ok(body) } else { Err(refusal(&body["error"])) }
+        answered(&self.url, request).await
     }
 
     /// What it means that a request found no server.
     pub(super) fn unreachable(&self, error: reqwest::Error) -> Error {
-        let error = error.without_url();
-        let message = if error.is_connect() {
-            format!("no server answers at {}", self.url)
-        } else if error.is_timeout() {
-            format!("the server at {} takes too long", self.url)
-        } else {
-            format!("the connection to {} broke", self.url)
-        };
-        Error::new(Code::Unavailable, message)
-            .with_fix("check MEMORANDA_URL (or --url), and that the server runs")
-            .with_cause(error)
+        unreachable_at(&self.url, error)
     }
 
     fn signed(&self, request: RequestBuilder) -> RequestBuilder {
@@ -118,6 +92,59 @@ impl Remote {
             None => request,
         }
     }
+}
+
+/// A POST without a key, for the route that needs none.
+///
+/// # Errors
+/// As [`Remote::call`].
+pub(super) async fn post_openly(url: &str, path: &str, body: &Value) -> Result<Value> {
+    let url = checked(url)?;
+    let request = client()?.post(format!("{url}{path}"));
+    let request = request.header("content-type", "application/json").body(body.to_string());
+    answered(&url, request).await
+}
+
+/// A server's URL without a path.
+fn checked(url: &str) -> Result<String> {
+    let is_http = url.starts_with("http://") || url.starts_with("https://");
+    if !is_http || reqwest::Url::parse(url).is_err() {
+        return Err(Error::invalid("url", "must be like https://memory.example.org"));
+    }
+    Ok(url.trim_end_matches('/').trim_end_matches("/mcp").to_owned())
+}
+
+fn client() -> Result<Client> {
+    // Fails only where a provider is set already, which is then the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .connect_timeout(Duration::from_secs(10))
+        .tcp_nodelay(true)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(Error::internal)
+}
+
+async fn answered(url: &str, request: RequestBuilder) -> Result<Value> {
+    let response = request.send().await.map_err(|error| unreachable_at(url, error))?;
+    let is_success = response.status().is_success();
+    let body = response.bytes().await.map_err(|error| unreachable_at(url, error))?;
+    let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    if is_success { Ok(body) } else { Err(refusal(&body["error"])) }
+}
+
+fn unreachable_at(url: &str, error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    let message = if error.is_connect() {
+        format!("no server answers at {url}")
+    } else if error.is_timeout() {
+        format!("the server at {url} takes too long")
+    } else {
+        format!("the connection to {url} broke")
+    };
+    Error::new(Code::Unavailable, message)
+        .with_fix("check MEMORANDA_URL (or --url), and that the server runs")
+        .with_cause(error)
 }
 
 /// The refusal that an answer holds: the server's own words, which are ours.

@@ -33,6 +33,9 @@ pub enum Credential {
     /// The owner of the embedded database, on the machine where it lies: `stdio` and the command
     /// line. Whoever can open the file has it.
     Local,
+    /// A member who signed in, under the role, standing and password of then: each change of one
+    /// of them counts the number up.
+    Member { id: MemberId, change_number: i64 },
 }
 
 impl Credential {
@@ -42,6 +45,7 @@ impl Credential {
         match self {
             Credential::Key { .. } => "key",
             Credential::Local => "local",
+            Credential::Member { .. } => "member",
         }
     }
 
@@ -50,7 +54,7 @@ impl Credential {
     pub const fn session(&self) -> Option<SessionId> {
         match self {
             Credential::Key { session, .. } => *session,
-            Credential::Local => None,
+            Credential::Local | Credential::Member { .. } => None,
         }
     }
 
@@ -59,7 +63,7 @@ impl Credential {
     pub const fn secret_number(&self) -> Option<i64> {
         match self {
             Credential::Key { secret_number, .. } => Some(*secret_number),
-            Credential::Local => None,
+            Credential::Local | Credential::Member { .. } => None,
         }
     }
 
@@ -68,7 +72,7 @@ impl Credential {
     pub const fn key(&self) -> Option<KeyId> {
         match self {
             Credential::Key { id, .. } => Some(*id),
-            Credential::Local => None,
+            Credential::Local | Credential::Member { .. } => None,
         }
     }
 }
@@ -81,6 +85,7 @@ impl fmt::Display for Credential {
                 write!(f, "key {id} in {session}")
             }
             Credential::Local => f.write_str("local"),
+            Credential::Member { id, .. } => write!(f, "member {id}"),
         }
     }
 }

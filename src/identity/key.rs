@@ -79,13 +79,7 @@ impl ApiKey {
     /// As [`ApiKey::generate`].
     #[must_use]
     pub fn with_id(id: KeyId) -> Self {
-        let mut whole = format!("{PREFIX}{id}_");
-        for _ in 0..RANDOM_LENGTH {
-            whole.push(char::from(BASE62[uniform(BASE62.len())]));
-        }
-        let checksum = checksum(&whole);
-        whole.push_str(&checksum);
-        Self { id, whole: Secret::new(whole) }
+        Self { id, whole: Secret::new(with_secret(format!("{PREFIX}{id}_"))) }
     }
 
     /// Reads a key, checking its form and checksum without touching anything else.
@@ -96,15 +90,7 @@ impl ApiKey {
         let (id, secret) =
             text.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_')).ok_or(NotAKey)?;
         let id: KeyId = id.parse()?;
-        if secret.len() != RANDOM_LENGTH + CHECKSUM_LENGTH
-            || !secret.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        {
-            return Err(NotAKey);
-        }
-        let (body, seen) = text.split_at(text.len() - CHECKSUM_LENGTH);
-        if checksum(body) != seen {
-            return Err(NotAKey);
-        }
+        check_secret(text, secret)?;
         Ok(Self { id, whole: Secret::new(text.to_owned()) })
     }
 
@@ -119,6 +105,27 @@ impl ApiKey {
     pub fn whole(&self) -> &Secret {
         &self.whole
     }
+}
+
+/// A beginning, and after it a new secret with the checksum over all of it.
+pub(super) fn with_secret(mut whole: String) -> String {
+    for _ in 0..RANDOM_LENGTH {
+        whole.push(char::from(BASE62[uniform(BASE62.len())]));
+    }
+    let checksum = checksum(&whole);
+    whole.push_str(&checksum);
+    whole
+}
+
+/// Checks the form of the secret at the end of a text, and its checksum.
+pub(super) fn check_secret(text: &str, secret: &str) -> Result<(), NotAKey> {
+    if secret.len() != RANDOM_LENGTH + CHECKSUM_LENGTH
+        || !secret.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    {
+        return Err(NotAKey);
+    }
+    let (body, seen) = text.split_at(text.len() - CHECKSUM_LENGTH);
+    if checksum(body) == seen { Ok(()) } else { Err(NotAKey) }
 }
 
 /// The id of a key's own agent, as long as it has named no other.

@@ -10,6 +10,8 @@ pub mod guard;
 pub mod hash;
 mod jws;
 pub mod key;
+pub mod member;
+pub mod password;
 pub mod permit;
 pub mod principal;
 pub mod role;

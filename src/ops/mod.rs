@@ -26,6 +26,12 @@ mod key_revoke;
 mod key_rotate;
 mod key_show;
 mod key_target;
+mod member_edit;
+mod member_invite;
+mod member_list;
+mod member_remove;
+mod member_role;
+mod member_target;
 mod memory_accept;
 mod memory_expire;
 mod memory_get;
@@ -57,7 +63,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 37] = [
+pub static CATALOGUE: [Entry; 42] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -92,6 +98,11 @@ pub static CATALOGUE: [Entry; 37] = [
     Entry::of::<session_end::SessionEnd>(),
     Entry::of::<session_list::SessionList>(),
     Entry::of::<session_key_rotate::SessionKeyRotate>(),
+    Entry::of::<member_list::MemberList>(),
+    Entry::of::<member_invite::MemberInvite>(),
+    Entry::of::<member_edit::MemberEdit>(),
+    Entry::of::<member_role::MemberRole>(),
+    Entry::of::<member_remove::MemberRemove>(),
     Entry::of::<policy_show::PolicyShow>(),
     Entry::of::<policy_set::PolicySet>(),
     Entry::of::<operation_list::OperationList>(),

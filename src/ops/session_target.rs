@@ -124,11 +124,11 @@ pub(super) fn sign(
 /// The caller's key and which of its secrets was shown.
 ///
 /// # Errors
-/// `PERMISSION_DENIED` for a person on the server's own machine, who has none.
+/// `PERMISSION_DENIED` for a person, who has none.
 pub(super) fn key_of(credential: &Credential) -> Result<(KeyId, i64)> {
     match credential {
         Credential::Key { id, secret_number, .. } => Ok((*id, *secret_number)),
-        Credential::Local => Err(Error::new(
+        Credential::Member { .. } | Credential::Local => Err(Error::new(
             Code::PermissionDenied,
             "a session belongs to the key that makes it, and none was used",
         )

@@ -28,7 +28,10 @@ pub struct Output {
     /// The member, when a person or a person's own agent acts
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<String>,
-    /// `key` or `local`
+    /// That member's name
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member_name: Option<String>,
+    /// `key`, `local` or `member`
     credential_kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<String>,
@@ -67,14 +70,18 @@ impl Operation for Whoami {
 
     async fn run(call: &Call<'_>, _: Input) -> Result<Output> {
         let agent_id = call.permit.actor().agent.as_ref().map(|agent| agent.id);
-        let agent = call.look_up(move |tx, permit| {
-            Ok(agent_id.map(|id| tx.agent(permit, id)).transpose()?.flatten())
+        let member_id = call.permit.actor().member;
+        let found = call.look_up(move |tx, permit| {
+            let agent = agent_id.map(|id| tx.agent(permit, id)).transpose()?.flatten();
+            let member = member_id.map(|id| tx.member(permit, id)).transpose()?.flatten();
+            Ok((agent, member))
         });
-        let agent = agent.await?;
+        let (agent, member) = found.await?;
         let who = call.principal;
         Ok(Output {
             team: who.team_slug.clone(),
             member: who.actor.member.map(|member| member.to_string()),
+            member_name: member.map(|member| member.display_name),
             credential_kind: who.credential.kind(),
             key_id: who.credential.key().map(|key| key.to_string()),
             session_id: who.credential.session().map(|session| session.to_string()),

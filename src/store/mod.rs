@@ -12,6 +12,8 @@ pub mod activity;
 pub mod agents;
 pub mod keys;
 pub mod lists;
+pub mod member_sign_in;
+pub mod members;
 pub mod memories;
 pub mod sessions;
 pub mod setup;
@@ -31,6 +33,7 @@ use activity::{ActivityRead, ActivityWrite};
 use agents::{AgentRead, AgentWrite};
 use keys::{KeyRead, KeyWrite};
 use lists::ListRead;
+use members::{MemberRead, MemberWrite};
 use memories::{MemoryRead, MemoryWrite};
 use sessions::{SessionRead, SessionWrite};
 use setup::SetupTx;
@@ -39,13 +42,20 @@ use teams::{TeamRead, TeamWrite};
 
 /// What a unit that only reads may do: every method needs a permit.
 pub trait ReadTx:
-    TeamRead + AgentRead + KeyRead + SessionRead + MemoryRead + ListRead + ActivityRead
+    TeamRead + MemberRead + AgentRead + KeyRead + SessionRead + MemoryRead + ListRead + ActivityRead
 {
 }
 
 /// What a unit that writes may do.
 pub trait WriteTx:
-    ReadTx + TeamWrite + AgentWrite + KeyWrite + SessionWrite + MemoryWrite + ActivityWrite
+    ReadTx
+    + TeamWrite
+    + MemberWrite
+    + AgentWrite
+    + KeyWrite
+    + SessionWrite
+    + MemoryWrite
+    + ActivityWrite
 {
 }
 

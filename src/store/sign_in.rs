@@ -13,6 +13,7 @@ use crate::identity::role::{Role, Scopes};
 use crate::identity::session::SigningKey;
 
 use super::agents::AgentRow;
+use super::member_sign_in::{MemberSignInRead, MemberSignInTx};
 
 /// A key's row as sign-in needs it.
 #[derive(Debug, Clone)]
@@ -89,7 +90,7 @@ pub struct LocalTeam {
 }
 
 /// What can be read of a credential before there is a permit.
-pub trait CredentialRead {
+pub trait CredentialRead: MemberSignInRead {
     /// The key of an id, of whichever team.
     fn key_for_sign_in(&mut self, id: KeyId) -> Result<Option<SignInKey>>;
 
@@ -164,7 +165,7 @@ impl SessionState {
 }
 
 /// What sign-in may change: the agent of a key on its first use.
-pub trait SignInTx: CredentialRead {
+pub trait SignInTx: CredentialRead + MemberSignInTx {
     /// Adds an agent. Its slug must be free.
     fn add_agent(&mut self, team: TeamId, agent: &AgentRow) -> Result<()>;
 
@@ -198,7 +199,7 @@ pub trait SignInTx: CredentialRead {
 ///
 /// # Errors
 /// `INVALID_API_KEY`, or for a session's caller `INVALID_SESSION_TOKEN` and
-/// `EXPIRED_SESSION_TOKEN`; `TRUST_REQUIRED`.
+/// `EXPIRED_SESSION_TOKEN`; `UNAUTHENTICATED` for a member; `TRUST_REQUIRED`.
 pub fn check_credential(
     tx: &mut (impl CredentialRead + ?Sized),
     permit: &Permit,
@@ -206,12 +207,16 @@ pub fn check_credential(
 ) -> Result<()> {
     let agent = permit.actor().agent.as_ref().map(|agent| agent.id);
     let state = tx.credential_state(permit.team(), permit.credential(), agent, at)?;
-    match state.session {
-        None if !state.is_live => return Err(Error::invalid_api_key()),
-        Some(_) if !state.is_live => return Err(Error::invalid_session_token()),
-        Some(SessionState::Ended) => return Err(Error::invalid_session_token()),
-        Some(SessionState::Expired) => return Err(Error::expired_session_token()),
-        None | Some(SessionState::Running) => {}
+    match (permit.credential(), state.session) {
+        (Credential::Member { .. }, _) if !state.is_live => {
+            return Err(Error::unauthenticated("this member has to sign in again")
+                .with_fix("sign in with e-mail and password"));
+        }
+        (_, None) if !state.is_live => return Err(Error::invalid_api_key()),
+        (_, Some(_)) if !state.is_live => return Err(Error::invalid_session_token()),
+        (_, Some(SessionState::Ended)) => return Err(Error::invalid_session_token()),
+        (_, Some(SessionState::Expired)) => return Err(Error::expired_session_token()),
+        (_, None | Some(SessionState::Running)) => {}
     }
     if permit.needs_trust() && state.agent.is_some_and(|trust| trust != Trust::Approved) {
         return Err(trust_required());

@@ -66,7 +66,9 @@ async fn throw_away(body: Body) {
 }
 
 fn too_large(limit: usize) -> Error {
-    Error::new(Code::TooLarge, format!("the request body is over {} MiB", limit / (1024 * 1024)))
+    let kib = limit / 1024;
+    let size = if kib < 1024 { format!("{kib} KiB") } else { format!("{} MiB", kib / 1024) };
+    Error::new(Code::TooLarge, format!("the request body is over {size}"))
         .with_fix("send it in parts")
         .with_detail("limit_bytes", serde_json::json!(limit))
 }

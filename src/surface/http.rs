@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::answer::{self, REQUEST_ID};
 pub use super::origin::Addresses;
-use super::{drain, mcp, openapi, rest, sign_in};
+use super::{drain, invitation, mcp, openapi, rest, sign_in};
 use crate::auth::Auth;
 use crate::core::error::{Code, Error};
 use crate::core::id::RequestId;
@@ -73,6 +73,7 @@ pub fn router_with<H: ServerHandler + Clone>(server: Arc<Server>, handler: H) ->
         .route("/readyz", get(ready))
         .route("/openapi.json", get(document))
         .with_state(Arc::clone(&server))
+        .merge(invitation::routes(&server))
         .merge(signed_in)
         .merge(rest::memanto::routes(&server))
         .fallback(missing)

@@ -7,6 +7,7 @@
 mod answer;
 mod drain;
 pub mod http;
+mod invitation;
 pub mod mcp;
 pub mod openapi;
 mod origin;

@@ -30,7 +30,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
 ];
 
 /// Crates and parts of the standard library that some modules alone may name.
-const ALONE: [(&str, &[&str]); 12] = [
+const ALONE: [(&str, &[&str]); 13] = [
     ("argon2", &["identity"]),
     ("rusqlite", &["store"]),
     ("postgres", &["store"]),
@@ -41,6 +41,7 @@ const ALONE: [(&str, &[&str]); 12] = [
     ("toml", &["config"]),
     ("std::env", &["config", "main"]),
     ("clap", &["cli"]),
+    ("rpassword", &["cli"]),
     ("reqwest", &["cli", "embed"]),
     ("rustls", &["cli", "embed"]),
 ];

@@ -39,6 +39,8 @@ pub(super) type Check = fn(&Captures<'_>) -> bool;
 pub(super) const FORMATS: &[Format] = &[
     // Memoranda's own: `memo_<key id>_<secret and checksum>`.
     format("memoranda_key", r"memo_", r"[a-z0-9]{12}_[A-Za-z0-9]{49}"),
+    // Whoever has it becomes a member of the team.
+    format("memoranda_invitation", r"memoinvite_", r"[A-Za-z0-9]{49}"),
     // RFC 7468 and its older kin: PKCS#1, PKCS#8, SEC 1, OpenSSH, PGP; line ends may be written
     // `\n`. A line of base64 tells a key from a sentence about its header. The body can't cross
     // another header, so that many of them take no longer than one.

@@ -10,6 +10,8 @@ mod columns;
 mod conditions;
 mod keys;
 mod lists;
+mod member_sign_in;
+mod members;
 mod memories;
 mod migrate;
 mod sessions;

@@ -44,6 +44,7 @@ impl CredentialRead for SqliteTx<'_> {
         let sql = "SELECT t.team_id, t.slug, t.secret_policy, m.member_id
                    FROM teams t
                    JOIN members m ON m.team_id = t.team_id AND m.role = :owner
+                        AND m.status = 'active'
                    WHERE (SELECT count(*) FROM teams) = 1
                    ORDER BY m.created_at, m.member_id LIMIT 1";
         let params = named_params! { ":owner": Role::Owner.as_str() };
@@ -118,6 +119,14 @@ impl CredentialRead for SqliteTx<'_> {
     ) -> Result<CredentialState> {
         let is_live = match credential {
             Credential::Local => true,
+            Credential::Member { id, change_number } => {
+                let sql = "SELECT 1 FROM members
+                           WHERE team_id = :team AND member_id = :member AND status = 'active'
+                             AND change_number = :number";
+                let params =
+                    named_params! { ":team": team, ":member": id, ":number": change_number };
+                self.statement(sql)?.exists(params)?
+            }
             Credential::Key { id, secret_number, .. } => {
                 let sql = "SELECT 1 FROM keys
                            WHERE team_id = :team AND key_id = :key AND is_active = 1

@@ -40,6 +40,7 @@ async fn every_operation_answers_as_its_schema_says() {
     keys(&mut ada).await;
     sessions(&mut ada).await;
     administration(&mut ada).await;
+    members(&mut ada).await;
     ada.call("my_activity", json!({ "limit": 2 })).await;
     ada.call("my_activity", json!({ "team": true, "limit": 100 })).await;
 
@@ -115,6 +116,18 @@ async fn sessions(ada: &mut Checked<'_>) {
     ada.call("session_list", json!({ "all": true })).await;
     ada.call("session_key_rotate", json!({})).await;
     ada.call("session_key_rotate", json!({ "end_now": true })).await;
+}
+
+async fn members(ada: &mut Checked<'_>) {
+    let who = json!({ "email": "bo@example.org", "display_name": "Bo", "role": "editor" });
+    let member = ada.call("member_invite", who).await["member_id"].clone();
+    ada.call("member_list", json!({})).await;
+    ada.call("member_edit", json!({ "member_id": member, "display_name": "Bob" })).await;
+    ada.call("member_role", json!({ "member_id": member, "role": "viewer" })).await;
+    let gone = json!({ "member_id": member, "confirm": true, "revoke_keys": true });
+    ada.call("member_remove", gone.clone()).await;
+    ada.call("member_remove", gone).await;
+    ada.call("member_list", json!({ "removed": true })).await;
 }
 
 async fn administration(ada: &mut Checked<'_>) {

@@ -34,6 +34,7 @@ mod agents;
 mod engine;
 mod key_life;
 mod keys;
+mod members;
 mod memories;
 mod sessions;
 mod setup;

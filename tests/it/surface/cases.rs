@@ -19,6 +19,8 @@ pub struct Objects {
     pub agent: String,
     /// The id of an approved agent with a session that is running.
     pub active_agent: String,
+    /// The id of a member.
+    pub member: String,
     /// A policy on secrets that isn't the team's yet.
     pub secret_values: &'static str,
     /// A title that no key has.
@@ -37,6 +39,7 @@ impl Objects {
             idle_key_id: "abcdefghijkl".to_owned(),
             agent: "nobody".to_owned(),
             active_agent: "nobody".to_owned(),
+            member: format!("mbr_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
             secret_values: "reject",
             title: "Never made".to_owned(),
         }
@@ -52,6 +55,7 @@ impl Objects {
             idle_key_id: "1".to_owned(),
             agent: "no slug".to_owned(),
             active_agent: "no slug".to_owned(),
+            member: "mbr_1".to_owned(),
             secret_values: "reject",
             title: "Bad".to_owned(),
         }
@@ -109,6 +113,14 @@ impl Objects {
                 (&active_agent, &key_id, 4_102_444_800_000_i64),
             )
             .expect("inserted");
+        let member = format!("mbr_{number:026}");
+        super::probe::database(app)
+            .execute(
+                "INSERT INTO members (team_id, member_id, display_name, role, created_at)
+                 SELECT team_id, ?1, 'Test', 'viewer', 0 FROM teams WHERE slug = 'local'",
+                [&member],
+            )
+            .expect("inserted");
         // Every second call sets what the one before it has changed.
         let secret_values = if number.is_multiple_of(2) { "redact" } else { "reject" };
         let title = format!("Key {number}");
@@ -120,6 +132,7 @@ impl Objects {
             idle_key_id,
             agent,
             active_agent,
+            member,
             secret_values,
             title,
         }
@@ -134,13 +147,20 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
     match entry.spec.name {
         "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
         | "policy_show" | "operation_list" | "session_current" | "session_extend"
-        | "session_key_rotate" | "memory_list" => json!({}),
+        | "session_key_rotate" | "memory_list" | "member_list" => json!({}),
         "agent_approve" | "agent_block" | "agent_show" => json!({ "agent_id": on.agent }),
         "agent_create" => json!({ "agent_id": format!("new-{}", on.agent) }),
         "agent_delete" => json!({ "agent_id": on.agent, "confirm": true }),
         "session_activate" | "session_end" | "session_list" => {
             json!({ "agent_id": on.active_agent })
         }
+        "member_invite" => {
+            let address = format!("{}@example.org", on.title.replace(' ', "-"));
+            json!({ "email": address, "display_name": on.title })
+        }
+        "member_edit" => json!({ "member_id": on.member, "display_name": on.title }),
+        "member_role" => json!({ "member_id": on.member, "role": "editor" }),
+        "member_remove" => json!({ "member_id": on.member, "confirm": true }),
         "policy_set" => json!({ "secret_values": on.secret_values }),
         "agent_register" => json!({ "display_name": on.title }),
         "remember" => json!({ "content": on.title }),
@@ -179,10 +199,10 @@ pub fn id_field(entry: &Entry) -> Option<&'static str> {
     let looks_like_one = |name: &&String| *name == "id" || name.ends_with("_id");
     for name in fields.keys().filter(looks_like_one) {
         assert!(
-            ["id", "key_id", "agent_id", "object_id"].contains(&name.as_str()),
+            ["id", "key_id", "agent_id", "member_id", "object_id"].contains(&name.as_str()),
             "say in tests/it/surface/cases.rs what `{name}` of `{}` names",
             entry.spec.name
         );
     }
-    ["id", "key_id", "agent_id"].into_iter().find(|name| fields.contains_key(*name))
+    ["id", "key_id", "agent_id", "member_id"].into_iter().find(|name| fields.contains_key(*name))
 }

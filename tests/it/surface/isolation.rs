@@ -18,6 +18,8 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
     let kept = other.ok("remember", details).await;
     let made = other.ok("key_create", json!({ "title": "Heron key" })).await;
     app.owner.ok("remember", json!({ "content": "The owl flies." })).await;
+    let who = json!({ "email": "heron@example.org", "display_name": "Heron" });
+    let invited = other.ok("member_invite", who).await;
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let objects = Objects {
         memory: text(&kept["id"]),
@@ -27,6 +29,7 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
         idle_key_id: text(&made["key_id"]),
         agent: "heron-agent".to_owned(),
         active_agent: "heron-agent".to_owned(),
+        member: text(&invited["member_id"]),
         secret_values: "reject",
         title: "The owl".to_owned(),
     };

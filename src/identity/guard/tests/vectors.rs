@@ -42,6 +42,7 @@ pub(super) fn fill(template: &str) -> String {
 /// Kinds, and texts with one secret of that kind between `«` and `»`.
 const HITS: &[(&str, &str)] = &[
     ("memoranda_key", "key «memo~_a1b2c3d4e5f6_<b49>»."),
+    ("memoranda_invitation", "take up «memo~invite_<b49>» soon"),
     (
         "private_key",
         "key:\n«-----BEGIN ~PRIVATE KEY-----\n<b64>\n<b40>=\n-----END ~PRIVATE KEY-----»\nis old",
@@ -123,6 +124,7 @@ const HITS: &[(&str, &str)] = &[
 /// Texts that begin like a secret of the kind and hold none of any kind.
 const NEAR_MISSES: &[(&str, &str)] = &[
     ("memoranda_key", "memo_a1b2c3d4e5f6_<b48> memo_<b12>_<b49>"),
+    ("memoranda_invitation", "a code begins memoinvite_ and memoinvite_<b48> is short"),
     ("private_key", "a file that begins -----BEGIN ~PRIVATE KEY----- holds the private half"),
     ("private_key", "-----BEGIN ~PRIVATE KEY-----\nMIIEvQ…\n-----END ~PRIVATE KEY-----"),
     ("private_key", "put it after -----BEGIN ~PRIVATE KEY-----\nThe digest is <h64>"),

@@ -4,6 +4,7 @@ mod agents;
 mod expiry;
 mod first_use;
 mod keys;
+mod members;
 mod proposals;
 mod retire;
 mod revoke;

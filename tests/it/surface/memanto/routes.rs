@@ -1,6 +1,6 @@
 use memoranda::identity::role::Role;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{activated, get, of_agent};
 use crate::support::Caller;

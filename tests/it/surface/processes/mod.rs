@@ -3,6 +3,7 @@
 mod command_line;
 mod crash;
 mod forward;
+mod members;
 mod sessions;
 mod start;
 mod stdio;

@@ -1,0 +1,120 @@
+//! [`crate::store::members`] on SQLite.
+
+use rusqlite::{OptionalExtension, Row, named_params};
+
+use super::keys::role;
+use super::tx::SqliteTx;
+use crate::core::clock::Timestamp;
+use crate::core::error::Result;
+use crate::core::id::MemberId;
+use crate::identity::member::Standing;
+use crate::identity::permit::Permit;
+use crate::identity::role::Role;
+use crate::store::members::{MemberRead, MemberRow, MemberWrite, NewMember};
+
+impl MemberRead for SqliteTx<'_> {
+    fn members(&mut self, permit: &Permit) -> Result<Vec<MemberRow>> {
+        let sql = "SELECT member_id, display_name, email, role, status, invited_until, created_at,
+                          joined_at, removed_at
+                   FROM members WHERE team_id = :team
+                   ORDER BY created_at, member_id";
+        let mut statement = self.statement(sql)?;
+        let rows = statement.query_map(named_params! { ":team": permit.team() }, member_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn member(&mut self, permit: &Permit, id: MemberId) -> Result<Option<MemberRow>> {
+        let sql = "SELECT member_id, display_name, email, role, status, invited_until, created_at,
+                          joined_at, removed_at
+                   FROM members WHERE team_id = :team AND member_id = :member";
+        let params = named_params! { ":team": permit.team(), ":member": id };
+        Ok(self.statement(sql)?.query_row(params, member_row).optional()?)
+    }
+
+    fn has_other_owner(&mut self, permit: &Permit, id: MemberId) -> Result<bool> {
+        let sql = "SELECT 1 FROM members
+                   WHERE team_id = :team AND member_id <> :member AND role = :owner
+                     AND status = 'active'";
+        let params = named_params! {
+            ":team": permit.team(), ":member": id, ":owner": Role::Owner.as_str(),
+        };
+        Ok(self.statement(sql)?.exists(params)?)
+    }
+}
+
+impl MemberWrite for SqliteTx<'_> {
+    fn add_member(&mut self, permit: &Permit, member: &NewMember) -> Result<bool> {
+        let sql = "SELECT 1 FROM members WHERE team_id = :team AND email = :email";
+        let params = named_params! { ":team": permit.team(), ":email": member.email };
+        if self.statement(sql)?.exists(params)? {
+            return Ok(false);
+        }
+        let sql = "INSERT INTO members (team_id, member_id, display_name, email, role, status,
+                                        invitation_hash, invited_until, created_at)
+                   VALUES (:team, :member, :name, :email, :role, 'invited', :hash, :until, :at)";
+        self.statement(sql)?.execute(named_params! {
+            ":team": permit.team(),
+            ":member": member.id,
+            ":name": member.display_name,
+            ":email": member.email,
+            ":role": member.role.as_str(),
+            ":hash": member.invitation_hash,
+            ":until": member.invited_until,
+            ":at": member.created_at,
+        })?;
+        Ok(true)
+    }
+
+    fn describe_member(&mut self, permit: &Permit, member: &MemberRow) -> Result<bool> {
+        let sql = "SELECT 1 FROM members
+                   WHERE team_id = :team AND email = :email AND member_id <> :member";
+        let params = named_params! {
+            ":team": permit.team(), ":email": member.email, ":member": member.id,
+        };
+        if self.statement(sql)?.exists(params)? {
+            return Ok(false);
+        }
+        let sql = "UPDATE members SET display_name = :name, email = :email
+                   WHERE team_id = :team AND member_id = :member";
+        self.statement(sql)?.execute(named_params! {
+            ":team": permit.team(),
+            ":member": member.id,
+            ":name": member.display_name,
+            ":email": member.email,
+        })?;
+        Ok(true)
+    }
+
+    fn set_member_role(&mut self, permit: &Permit, id: MemberId, role: Role) -> Result<()> {
+        let sql = "UPDATE members SET role = :role, change_number = change_number + 1
+                   WHERE team_id = :team AND member_id = :member";
+        let params =
+            named_params! { ":team": permit.team(), ":member": id, ":role": role.as_str() };
+        self.statement(sql)?.execute(params)?;
+        Ok(())
+    }
+
+    fn remove_member(&mut self, permit: &Permit, id: MemberId, at: Timestamp) -> Result<()> {
+        let sql = "UPDATE members SET status = 'removed', email = NULL, password_hash = NULL,
+                          invitation_hash = NULL, invited_until = NULL, removed_at = :at,
+                          change_number = change_number + 1
+                   WHERE team_id = :team AND member_id = :member";
+        let params = named_params! { ":team": permit.team(), ":member": id, ":at": at };
+        self.statement(sql)?.execute(params)?;
+        Ok(())
+    }
+}
+
+fn member_row(row: &Row<'_>) -> rusqlite::Result<MemberRow> {
+    Ok(MemberRow {
+        id: row.get("member_id")?,
+        display_name: row.get("display_name")?,
+        email: row.get("email")?,
+        role: role(row)?,
+        standing: Standing::parse(&row.get::<_, String>("status")?),
+        invited_until: row.get("invited_until")?,
+        created_at: row.get("created_at")?,
+        joined_at: row.get("joined_at")?,
+        removed_at: row.get("removed_at")?,
+    })
+}
