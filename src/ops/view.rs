@@ -56,7 +56,7 @@ pub struct Details {
     pub speaker: Option<String>,
     /// team (default) or you alone
     pub visibility: Option<Visibility>,
-    /// When it happened, ISO 8601 or words
+    /// When it happened
     pub occurred_at: Option<String>,
     /// Holds from, ISO 8601
     #[schemars(extend("x-rare" = true))]
