@@ -5,9 +5,10 @@ use serde_json::json;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::{AgentId, EventId, RequestId};
+use crate::identity::actor::Trust;
 use crate::identity::event::{Act, Event, Outcome};
 use crate::identity::key::{KeyId, own_agent, preview};
-use crate::identity::permit::{Exempt, Requirement};
+use crate::identity::permit::{Exempt, Requirement, trust_required};
 use crate::identity::principal::Principal;
 use crate::identity::role::{Role, Scope};
 use crate::store::agents::AgentRow;
@@ -77,6 +78,8 @@ fn bind(
         (Some(own), None) => return Ok(own),
         (Some(own), Some(slug)) if row.is_locked && own.slug == slug => return Ok(own),
         (_, Some(_)) if row.is_locked => return Err(conflict()),
+        // Whom an admin has stopped doesn't go on under another name.
+        (Some(own), Some(_)) if own.status == Trust::Blocked => return Err(trust_required()),
         (None, None) => {
             let own = own_agent(key);
             let agent = if let Some(known) = tx.agent_for_sign_in(row.team, &own)? {

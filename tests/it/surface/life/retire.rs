@@ -167,3 +167,53 @@ async fn nobody_deletes_itself_or_who_acts_with_a_higher_role() {
         assert_eq!(error["code"], code);
     }
 }
+
+#[tokio::test]
+async fn a_key_whose_own_agent_was_stopped_does_not_go_on_under_another_name() {
+    let app = warm().await;
+    create(&app, "desk").await;
+
+    for way in ["agent_block", "agent_delete"] {
+        let key = cheap_key(&app).await;
+        let own = key.ok("whoami", json!({})).await["agent"]["id"].clone();
+        let mut arguments = json!({ "agent_id": own });
+        if way == "agent_delete" {
+            arguments["confirm"] = json!(true);
+        }
+        app.owner.ok(way, arguments).await;
+
+        for name in ["desk", "new"] {
+            let named = key.acting_as(name);
+            let sent = named.rest(reqwest::Method::GET, "/v1/brief", None);
+            let answer = leaving_nothing(&app, sent).await;
+            assert_eq!((answer.status, answer.code()), (403, "TRUST_REQUIRED"), "{way} {name}");
+        }
+        assert_eq!(key.refused("recall", json!({})).await["code"], "TRUST_REQUIRED", "{way}");
+    }
+}
+
+#[tokio::test]
+async fn what_races_with_a_deletion_is_the_old_agents_or_is_refused() {
+    let app = warm().await;
+
+    for round in 0..40 {
+        let desk = cheap_key(&app).await.acting_as("desk");
+        desk.ok("whoami", json!({})).await;
+        let content = format!("A private heron, {round}.");
+        let writing = desk.tool("remember", json!({ "content": content, "visibility": "agent" }));
+        let deleting = delete(&app, "desk");
+        // Each goes first in half of the rounds, as far as that can be arranged.
+        let ((is_refused, answer), deleted) = if round % 2 == 0 {
+            tokio::join!(writing, deleting)
+        } else {
+            let (deleted, written) = tokio::join!(deleting, writing);
+            (written, deleted)
+        };
+
+        if is_refused {
+            assert_eq!(answer["code"], "TRUST_REQUIRED", "{answer}");
+        }
+        assert_eq!(deleted["forgotten"], u64::from(!is_refused), "round {round}");
+        assert_eq!(count(&app, "memories WHERE status = 'active'"), 0, "round {round}");
+    }
+}
