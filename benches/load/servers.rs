@@ -23,14 +23,15 @@ pub struct Server {
 }
 
 impl Server {
-    /// The product over a new database, as `memoranda serve` starts it, its log thrown away.
+    /// The product over a new database, as `memoranda serve` starts it, its log thrown away. One key
+    /// asks as fast as it can, so it is given no limit.
     pub fn product(product: &Product) -> Self {
         let folder = scratch();
         let key = product.initialise(folder.path());
         let address = free_address();
         let child = product
             .command(folder.path())
-            .args(["serve", "--listen", &address])
+            .args(["serve", "--listen", &address, "--requests-per-second", "0"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

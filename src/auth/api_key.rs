@@ -8,6 +8,7 @@ use crate::identity::key::{ApiKey, owner_of_agent};
 use crate::store::agents::AgentRow;
 use crate::store::sign_in::SignInKey;
 
+use super::attempts::Attempt;
 use super::{Auth, Principal};
 
 /// The header values that may carry a credential, as they came. `None` in a list is a value that
@@ -78,16 +79,33 @@ fn bearer(value: &str) -> Option<&str> {
 }
 
 impl Auth {
+    /// As [`Auth::key_in`], for a caller on this machine, who may try as often as they like.
+    ///
+    /// # Errors
+    /// As [`Auth::key_in`].
+    pub async fn key(&self, presented: &Secret, agent: Option<&str>) -> Result<Principal> {
+        let attempt = Attempt::unbounded();
+        let outcome = self.key_in(&attempt, presented, agent).await;
+        attempt.settle(outcome)
+    }
+
     /// The principal of an API key, acting as the agent it names, or as its own.
     ///
     /// The agent's record is made on the key's first use, and the first id it names is the only one
-    /// it may ever name. A malformed key or an unknown id costs no argon2id.
+    /// it may ever name. A malformed key or an unknown id costs no argon2id, and neither does a key
+    /// that was verified lately: it isn't counted in the attempt, so that whoever guesses at the
+    /// same address doesn't lock it out. The caller settles the attempt.
     ///
     /// # Errors
     /// `INVALID_API_KEY`; `INVALID_ARGUMENT` for a malformed agent id; `AGENT_KEY_CONFLICT`;
-    /// `UNAVAILABLE`.
-    pub async fn key(&self, presented: &Secret, agent: Option<&str>) -> Result<Principal> {
-        let (row, secret_number) = self.known_key(presented).await?;
+    /// `RATE_LIMITED` when the attempt's address has guessed too often; `UNAVAILABLE`.
+    pub async fn key_in(
+        &self,
+        attempt: &Attempt<'_>,
+        presented: &Secret,
+        agent: Option<&str>,
+    ) -> Result<Principal> {
+        let (row, secret_number) = self.known_key(attempt, presented).await?;
         let (id, now) = (row.id, self.clock.now());
         if let Some(slug) = agent {
             check_slug("X-Agent-Id", slug)?;
@@ -106,18 +124,24 @@ impl Auth {
     }
 
     /// The row of a key, and which of its live secrets was presented.
-    pub(super) async fn known_key(&self, presented: &Secret) -> Result<(SignInKey, i64)> {
+    pub(super) async fn known_key(
+        &self,
+        attempt: &Attempt<'_>,
+        presented: &Secret,
+    ) -> Result<(SignInKey, i64)> {
         let key = ApiKey::parse(presented.expose()).map_err(|_| Error::invalid_api_key())?;
         let id = key.id();
         let row = self.store.sign_in(move |tx| tx.key_for_sign_in(id)).await?;
         let row = row.ok_or_else(Error::invalid_api_key)?;
-        let secret_number = self.matching_secret(&row, key.whole(), self.clock.now()).await?;
+        let now = self.clock.now();
+        let secret_number = self.matching_secret(attempt, &row, key.whole(), now).await?;
         Ok((row, secret_number))
     }
 
     /// Which of a key's live secrets was presented.
     async fn matching_secret(
         &self,
+        attempt: &Attempt<'_>,
         row: &SignInKey,
         presented: &Secret,
         now: Timestamp,
@@ -128,10 +152,17 @@ impl Auth {
         {
             return Ok(known.number);
         }
+        attempt.check()?;
         for held in row.live_secrets(now) {
-            let is_known = || self.verified.has(presented, &held.hash);
-            if self.hasher.verify(presented.clone(), held.hash.clone(), is_known).await? {
+            let is_known = || {
+                let is_known = self.verified.has(presented, &held.hash);
+                if is_known { Ok(true) } else { attempt.count().map(|()| false) }
+            };
+            let secret = presented.clone();
+            let verdict = self.hasher.verify(secret, held.hash.clone(), is_known).await?;
+            if verdict.is_match {
                 self.verified.add(presented, &held.hash);
+                attempt.take_back();
                 return Ok(held.number);
             }
         }

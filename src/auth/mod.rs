@@ -4,6 +4,7 @@
 //! live"; that is read from the store each time. Open [`api_key`] first.
 
 pub mod api_key;
+pub mod attempts;
 mod first_use;
 mod local;
 pub mod members;

@@ -16,6 +16,7 @@ use crate::store::sign_in::{
 };
 
 use super::api_key::{conflict, principal};
+use super::attempts::Attempt;
 use super::{Auth, Principal};
 
 /// Who a session token proved, and how long that token still holds.
@@ -41,15 +42,17 @@ impl Auth {
     ///
     /// # Errors
     /// `INVALID_SESSION_TOKEN`, `EXPIRED_SESSION_TOKEN`; `INVALID_API_KEY` for the key beside it;
-    /// `AGENT_KEY_CONFLICT`; `INVALID_ARGUMENT` for a malformed agent id; `UNAVAILABLE`.
-    pub async fn session(
+    /// `AGENT_KEY_CONFLICT`; `INVALID_ARGUMENT` for a malformed agent id; `RATE_LIMITED` as
+    /// [`Auth::key_in`]; `UNAVAILABLE`.
+    pub async fn session_in(
         &self,
+        attempt: &Attempt<'_>,
         presented: &Secret,
         agent: Option<&str>,
         beside: Option<&Secret>,
     ) -> Result<BySession> {
         let beside = match beside {
-            Some(key) => Some(self.known_key(key).await?.0),
+            Some(key) => Some(self.known_key(attempt, key).await?.0),
             None => None,
         };
         let (presented, now) = (presented.clone(), self.clock.now());

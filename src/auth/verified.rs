@@ -1,5 +1,5 @@
-//! Which secrets were found to match which hashes, for five minutes, so that argon2id runs once
-//! for each key and process and not for each request.
+//! Which secrets were found to match which hashes, for an hour after they were last presented, so
+//! that argon2id runs once for each key and process and not for each request.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,7 @@ use sha2::Sha256;
 
 use crate::core::secret::Secret;
 
-const KEPT_FOR: Duration = Duration::from_secs(5 * 60);
+const KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 const MOST: usize = 4096;
 
 type Mark = [u8; 32];
@@ -31,8 +31,12 @@ impl Verified {
 
     pub(super) fn has(&self, secret: &Secret, hash: &str) -> bool {
         let mark = self.mark(secret, hash);
-        let until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        until.get(&mark).is_some_and(|until| Instant::now() < *until)
+        let now = Instant::now();
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(until) = until.get_mut(&mark).filter(|until| now < **until) else { return false };
+        // A key in use must not lapse: what comes from an address that guesses is not verified anew.
+        *until = now + KEPT_FOR;
+        true
     }
 
     pub(super) fn add(&self, secret: &Secret, hash: &str) {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::auth::Auth;
 use crate::core::clock::{Clock, SystemClock};
@@ -26,21 +27,41 @@ pub struct House {
 /// The name of the team that a first start makes.
 pub const FIRST_TEAM: &str = "local";
 
+/// How many secrets are hashed or checked at once: each takes a core and 19 MiB for tens of
+/// milliseconds.
+pub const SECRETS_AT_ONCE: usize = 2;
+
+/// How long one waits for its turn.
+pub const SECRET_WAIT_FOR: Duration = Duration::from_secs(10);
+
 impl House {
     /// Opens the embedded database in a folder.
     ///
     /// # Errors
     /// As [`Sqlite::open`].
     pub fn open(folder: &Path) -> Result<Self> {
-        Ok(Self::over(Store::new(Sqlite::open(folder)?), Arc::new(SystemClock)))
+        Self::open_with(folder, Hasher::new(SECRETS_AT_ONCE, SECRET_WAIT_FOR))
+    }
+
+    /// As [`House::open`], with another bound on how many secrets are checked at once.
+    ///
+    /// # Errors
+    /// As [`Sqlite::open`].
+    pub fn open_with(folder: &Path, hasher: Hasher) -> Result<Self> {
+        let store = Store::new(Sqlite::open(folder)?);
+        Ok(Self::over_with(store, Arc::new(SystemClock), hasher))
     }
 
     /// Puts the parts together over a store and a clock.
     #[must_use]
     pub fn over(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self::over_with(store, clock, Hasher::new(SECRETS_AT_ONCE, SECRET_WAIT_FOR))
+    }
+
+    /// As [`House::over`], with another bound on how many secrets are checked at once.
+    #[must_use]
+    pub fn over_with(store: Store, clock: Arc<dyn Clock>, hasher: Hasher) -> Self {
         let ids = Arc::new(Ids::default());
-        // Two at once: each takes a core and 19 MiB for tens of milliseconds.
-        let hasher = Hasher::new(2);
         let app = App {
             store: store.clone(),
             clock: Arc::clone(&clock),

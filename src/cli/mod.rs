@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
-use crate::config::Settings;
+use crate::config::{LimitLines, Settings};
 use crate::core::error::{Error, Result};
 
 const ABOUT: &str = "A self-hosted memory and identity server for AI agents";
@@ -50,6 +50,24 @@ folder. Later wins: file, variable, flag.
   agent-id      MEMORANDA_AGENT_ID      the agent id to act as
   toolsets      MEMORANDA_TOOLSETS      what MCP shows: identity,memory,work,admin or all
   log           MEMORANDA_LOG           off, error, warn, info or debug
+  trusted-proxies
+                MEMORANDA_TRUSTED_PROXIES
+                                        the proxies whose X-Forwarded-For is believed: 10.0.0.0/8,::1
+
+Limits of serve, in the file under [limits]; variable MEMORANDA_REQUESTS_PER_SECOND and so on.
+No honest agent meets the defaults. 0 turns those off that say so.
+
+  requests-per-second   200       requests a second that one key may make for long (0: no limit)
+  request-burst         2000      requests that one key may make at once, after a pause
+  failed-sign-ins       20        failed sign-ins of an address, at once and each minute (0: no limit)
+  secrets-at-once       2         secrets checked at once; each takes a core and 19 MiB
+  secret-seconds        10        how long one waits for its turn before the answer is 503
+  streams-per-key       8         streams that one key may have open
+  connections           900       connections that may be open; others wait
+  body-bytes            4194304   the largest body of a request
+  header-seconds        30        how long a request's head may take, and a connection may be idle
+  request-seconds       60        how long a request may take to arrive and be answered
+  shutdown-seconds      10        how long running requests may take once the server stops
 
 The key itself stands in MEMORANDA_API_KEY alone, never in a file or a flag.";
 
@@ -136,6 +154,8 @@ fn settings(matches: &ArgMatches) -> Result<Settings> {
         agent_id: text("agent-id"),
         toolsets: text("toolsets"),
         log: text("log"),
+        trusted_proxies: text("trusted-proxies"),
+        limits: LimitLines::read(text)?,
     };
     Settings::load(matches.get_one::<PathBuf>("config").map(PathBuf::as_path), flags)
 }

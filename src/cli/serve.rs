@@ -9,11 +9,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
-use super::compose::{FIRST_TEAM, House};
+use super::compose::{FIRST_TEAM, House, SECRET_WAIT_FOR, SECRETS_AT_ONCE};
 use super::{flag, log, runtime, show, welcome};
 use crate::config::Settings;
 use crate::core::error::{Code, Error, Result};
-use crate::surface::http::{self, Addresses, Limits, Server};
+use crate::identity::hash::Hasher;
+use crate::surface::http::{self, Addresses, Limits, Proxies, Server};
 
 const LISTEN: &str = "127.0.0.1:7420";
 
@@ -26,6 +27,69 @@ pub(super) fn command() -> Command {
         .after_help("The first start makes the database, the team and an owner key, and shows how to connect.")
         .arg(flag("listen", "ADDRESS", "The address to listen on [default: 127.0.0.1:7420]"))
         .arg(flag("public-url", "URL", "The URL under which others reach this server; needed to listen beyond loopback"))
+        .arg(flag("trusted-proxies", "LIST", "The proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1"))
+        .next_help_heading("Limits")
+        .args(LIMITS.map(|(name, help)| flag(name, "NUMBER", help).hide_short_help(true)))
+}
+
+/// What is said of each limit; their defaults are those of [`Limits`].
+const LIMITS: [(&str, &str); 11] = [
+    (
+        "requests-per-second",
+        "Requests a second that one key may make for long, 0 for no limit [default: 200]",
+    ),
+    ("request-burst", "Requests that one key may make at once, after a pause [default: 2000]"),
+    (
+        "failed-sign-ins",
+        "Failed sign-ins of one address, at once and then each minute, 0 for no limit [default: 20]",
+    ),
+    (
+        "secrets-at-once",
+        "Secrets that are checked at once, each on a core, with 19 MiB [default: 2]",
+    ),
+    ("secret-seconds", "Seconds that a secret waits for its turn, before 503 [default: 10]"),
+    ("streams-per-key", "Streams that one key may have open [default: 8]"),
+    ("connections", "Connections that may be open; others wait [default: 900]"),
+    ("body-bytes", "The largest body of a request [default: 4194304]"),
+    (
+        "header-seconds",
+        "Seconds that a request's head may take, and a connection may be idle [default: 30]",
+    ),
+    ("request-seconds", "Seconds that a request may take to arrive and be answered [default: 60]"),
+    (
+        "shutdown-seconds",
+        "Seconds that running requests may take once the server stops [default: 10]",
+    ),
+];
+
+/// The limits as they were set.
+fn limits(settings: &Settings) -> Result<Limits> {
+    let (lines, usual) = (&settings.limits, Limits::default());
+    let seconds = |line: Option<u32>, usual: Duration| {
+        line.map_or(usual, |seconds| Duration::from_secs(u64::from(seconds)))
+    };
+    let number = |line: Option<u32>, usual: usize| {
+        line.map_or(usual, |number| usize::try_from(number).unwrap_or(usize::MAX))
+    };
+    Ok(Limits {
+        requests_per_second: lines.requests_per_second.unwrap_or(usual.requests_per_second),
+        burst: lines.request_burst.unwrap_or(usual.burst),
+        failed_sign_ins: lines.failed_sign_ins.unwrap_or(usual.failed_sign_ins),
+        streams: number(lines.streams_per_key, usual.streams),
+        connections: number(lines.connections, usual.connections),
+        body_bytes: number(lines.body_bytes, usual.body_bytes),
+        header_for: seconds(lines.header_seconds, usual.header_for),
+        request_for: seconds(lines.request_seconds, usual.request_for),
+        shutdown_for: seconds(lines.shutdown_seconds, usual.shutdown_for),
+        trusted_proxies: Proxies::parse(settings.trusted_proxies.as_deref().unwrap_or_default())?,
+    })
+}
+
+/// Where secrets are checked, within the bounds that were set.
+fn hasher(settings: &Settings) -> Hasher {
+    let at_once = settings.limits.secrets_at_once.and_then(|number| usize::try_from(number).ok());
+    let wait_for = settings.limits.secret_seconds.map(|number| Duration::from_secs(number.into()));
+    Hasher::new(at_once.unwrap_or(SECRETS_AT_ONCE), wait_for.unwrap_or(SECRET_WAIT_FOR))
 }
 
 pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
@@ -41,6 +105,7 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
             ));
     }
     let addresses = Addresses::new(settings.public_url.as_deref())?;
+    let limits = limits(settings)?;
     let folder = settings.data_folder()?;
     runtime()?.block_on(async {
         let stop = CancellationToken::new();
@@ -49,7 +114,7 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
         let listener =
             TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))?;
         let address = listener.local_addr().map_err(Error::internal)?;
-        let house = House::open(&folder)?;
+        let house = House::open_with(&folder, hasher(settings))?;
         let made = house.set_up(FIRST_TEAM, true).await?;
         let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         if let Some(key) = &made {
@@ -60,13 +125,8 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
             env!("CARGO_PKG_VERSION"),
             folder.display()
         ));
-        let server = Arc::new(Server {
-            app: Arc::clone(&house.app),
-            auth: Arc::clone(&house.auth),
-            addresses,
-            limits: Limits::default(),
-            stop,
-        });
+        let (app, auth) = (Arc::clone(&house.app), Arc::clone(&house.auth));
+        let server = Arc::new(Server::new(app, auth, addresses, limits, stop));
         let noting = tokio::spawn(note_last_use(Arc::clone(&server)));
         let ended = http::serve(listener, Arc::clone(&server), http::router(server)).await;
         noting.abort();

@@ -1,6 +1,8 @@
 //! Settings: file, then environment, then flags; the later wins. The only reader of the
 //! environment and of the configuration file.
 
+mod limits;
+
 use std::path::{Path, PathBuf};
 
 use etcetera::AppStrategy;
@@ -10,11 +12,13 @@ use serde::{Deserialize, Serialize};
 use crate::core::error::{Code, Error, Result};
 use crate::core::secret::Secret;
 
+pub use limits::LimitLines;
+
 /// The variable that holds the API key, unless another is named.
 pub const API_KEY_VARIABLE: &str = "MEMORANDA_API_KEY";
 
 /// What may be set, by file, variable or flag. Every line of the file has its variable
-/// `MEMORANDA_<NAME>` and its flag `--<name>`.
+/// `MEMORANDA_<NAME>` and its flag `--<name>`; a table of the file adds nothing to their names.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Settings {
@@ -34,13 +38,17 @@ pub struct Settings {
     pub toolsets: Option<String>,
     /// What is logged: off, error, warn, info or debug
     pub log: Option<String>,
+    /// The proxies whose `X-Forwarded-For` is believed: addresses and networks, with commas between
+    pub trusted_proxies: Option<String>,
+    pub limits: LimitLines,
 }
 
 impl Settings {
     /// Reads file and environment, and lays the flags over them.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` when the file can't be read or has a line that isn't known.
+    /// `INVALID_ARGUMENT` when the file can't be read or has a line that isn't known, and for a limit
+    /// that is none.
     pub fn load(file: Option<&Path>, flags: Settings) -> Result<Self> {
         let path = file.map(Path::to_owned).or_else(|| variable("CONFIG").map(PathBuf::from));
         let lines = match path {
@@ -51,7 +59,9 @@ impl Settings {
                 _ => Settings::default(),
             },
         };
-        Ok(flags.over(from_environment()).over(lines))
+        let mut settings = flags.over(from_environment()?).over(lines);
+        settings.limits.check()?;
+        Ok(settings)
     }
 
     /// These, and the others' where these say nothing.
@@ -65,6 +75,8 @@ impl Settings {
             agent_id: self.agent_id.or(others.agent_id),
             toolsets: self.toolsets.or(others.toolsets),
             log: self.log.or(others.log),
+            trusted_proxies: self.trusted_proxies.or(others.trusted_proxies),
+            limits: self.limits.over(others.limits),
         }
     }
 
@@ -100,8 +112,8 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(format!("MEMORANDA_{name}")).ok().filter(|value| !value.trim().is_empty())
 }
 
-fn from_environment() -> Settings {
-    Settings {
+fn from_environment() -> Result<Settings> {
+    Ok(Settings {
         data: variable("DATA").map(PathBuf::from),
         listen: variable("LISTEN"),
         public_url: variable("PUBLIC_URL"),
@@ -110,7 +122,9 @@ fn from_environment() -> Settings {
         agent_id: variable("AGENT_ID"),
         toolsets: variable("TOOLSETS"),
         log: variable("LOG"),
-    }
+        trusted_proxies: variable("TRUSTED_PROXIES"),
+        limits: LimitLines::from_environment()?,
+    })
 }
 
 fn from_file(path: &Path) -> Result<Settings> {

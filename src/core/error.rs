@@ -96,7 +96,7 @@ impl Code {
             Code::Conflict => Row("CONFLICT", 409, 65, "changed since it was read, or held"),
             Code::TooLarge => Row("TOO_LARGE", 413, 64, "over a stated limit"),
             Code::RateLimited => Row("RATE_LIMITED", 429, 75, "too many requests; wait"),
-            Code::Unavailable => Row("UNAVAILABLE", 503, 75, "the store can't be reached; retry"),
+            Code::Unavailable => Row("UNAVAILABLE", 503, 75, "it can't be done right now; retry"),
             Code::Internal => Row("INTERNAL", 500, 70, "our fault; quote the request id"),
         }
     }
@@ -216,6 +216,25 @@ impl Error {
             .with_fix("try again in a moment")
             .with_detail("retry_after_seconds", json!(1))
             .with_cause(cause)
+    }
+
+    /// Too often. `limit` says what is allowed, for programs.
+    pub fn rate_limited(
+        message: impl Into<Cow<'static, str>>,
+        retry_after_seconds: u64,
+        limit: Value,
+    ) -> Self {
+        Self::new(Code::RateLimited, message)
+            .with_fix("wait as long as `Retry-After` says, then go on more slowly")
+            .with_detail("retry_after_seconds", json!(retry_after_seconds))
+            .with_detail("limit", limit)
+    }
+
+    /// The server has more to do than it lets pile up; the same request may succeed later.
+    pub fn busy(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::Unavailable, message)
+            .with_fix("try again in a moment")
+            .with_detail("retry_after_seconds", json!(1))
     }
 
     /// A fault of ours. The cause goes to the log, never to the caller.

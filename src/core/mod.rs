@@ -1,7 +1,8 @@
-//! What everything else stands on: errors, ids, time, pages, secrets, text. Imports nothing of ours.
+//! What everything else stands on: errors, ids, time, rates, pages, secrets, text. Imports nothing of ours.
 //!
 //! Open [`error`] first: its table is what the outside world sees of a failure.
 
+pub mod bucket;
 pub mod clock;
 pub mod error;
 pub mod id;

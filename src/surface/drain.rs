@@ -4,13 +4,20 @@
 //! connection, and the reset can overtake the answer. So a body is read, and thrown away where the
 //! request is refused, before the answer leaves.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use axum::http::header::CONNECTION;
+use axum::http::{Extensions, HeaderValue, StatusCode};
+use axum::response::Response;
 use futures_util::StreamExt;
 
+use super::answer;
 use crate::core::error::{Code, Error, Result};
+use crate::core::id::RequestId;
 
 /// How long a refused request may take to send what is thrown away.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -18,11 +25,39 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How much of a refused request's body is thrown away before the connection is given up.
 const THROWN_AWAY: usize = 16 * 1024 * 1024;
 
-/// The whole body, if it has at most `limit` bytes.
+/// Whether a request has arrived whole; in its extensions.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Arrival(Arc<AtomicBool>);
+
+impl Arrival {
+    pub(super) fn is_over(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The answer to a request whose time was up before it had arrived.
+pub(super) fn too_slow(id: RequestId) -> Response {
+    let error = Error::new(Code::InvalidArgument, "the request took too long to arrive")
+        .with_fix("send it again, on a better connection or in smaller parts");
+    let mut response = answer::error_with_status(&error, id, StatusCode::REQUEST_TIMEOUT);
+    // What is still to come belongs to nothing any more.
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// The whole body of a request, if it has at most `limit` bytes.
 ///
 /// # Errors
 /// `TOO_LARGE` with the limit; `INVALID_ARGUMENT` when the connection broke.
-pub(super) async fn whole(body: Body, limit: usize) -> Result<Bytes> {
+pub(super) async fn whole(request: &Extensions, body: Body, limit: usize) -> Result<Bytes> {
+    let whole = read(body, limit).await;
+    if let Some(Arrival(is_over)) = request.get() {
+        is_over.store(true, Ordering::Relaxed);
+    }
+    whole
+}
+
+async fn read(body: Body, limit: usize) -> Result<Bytes> {
     let mut stream = body.into_data_stream();
     let mut read: Vec<u8> = Vec::new();
     let mut first: Option<Bytes> = None;

@@ -2,48 +2,31 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
+use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use rmcp::ServerHandler;
 use serde_json::json;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{self, REQUEST_ID};
+pub use super::limits::Limits;
+use super::limits::Throttle;
+pub use super::listen::serve;
 pub use super::origin::Addresses;
+pub use super::peer::Proxies;
+use super::streams::Streams;
 use super::{drain, invitation, mcp, openapi, rest, sign_in};
 use crate::auth::Auth;
+use crate::auth::attempts::Attempts;
 use crate::core::error::{Code, Error};
 use crate::core::id::RequestId;
 use crate::ops::App;
-
-/// Limits of one HTTP server.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// The largest request body, in bytes.
-    pub body_bytes: usize,
-    /// How long a request may take to be answered.
-    pub request_for: Duration,
-    /// How long running requests may take to end once the server stops.
-    pub shutdown_for: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body_bytes: 4 * 1024 * 1024,
-            request_for: Duration::from_secs(60),
-            shutdown_for: Duration::from_secs(10),
-        }
-    }
-}
 
 /// What the layers and routes share.
 pub struct Server {
@@ -53,6 +36,26 @@ pub struct Server {
     pub limits: Limits,
     /// Ends open streams when the server stops.
     pub stop: CancellationToken,
+    /// What addresses have failed to prove.
+    pub(super) attempts: Attempts,
+    pub(super) throttle: Throttle,
+    pub(super) streams: Streams,
+}
+
+impl Server {
+    /// A server that nobody has asked anything yet.
+    #[must_use]
+    pub fn new(
+        app: Arc<App>,
+        auth: Arc<Auth>,
+        addresses: Addresses,
+        limits: Limits,
+        stop: CancellationToken,
+    ) -> Self {
+        let attempts = Attempts::new(limits.failed_sign_ins, Arc::clone(&app.clock));
+        let (throttle, streams) = (Throttle::new(&limits), Streams::new(limits.streams));
+        Self { app, auth, addresses, limits, stop, attempts, throttle, streams }
+    }
 }
 
 /// Every route, with the product's own MCP handler.
@@ -81,33 +84,6 @@ pub fn router_with<H: ServerHandler + Clone>(server: Arc<Server>, handler: H) ->
         .layer(from_fn_with_state(server, outermost))
 }
 
-/// Serves until `stop` is cancelled, then lets running requests end, within bounds.
-///
-/// # Errors
-/// `UNAVAILABLE` when the listener breaks.
-pub async fn serve(
-    listener: TcpListener,
-    server: Arc<Server>,
-    router: Router,
-) -> Result<(), Error> {
-    let stop = server.stop.clone();
-    // Without it a streamed answer waits some 40 ms for Nagle's algorithm and a delayed ACK.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let serving = axum::serve(listener, router)
-        .with_graceful_shutdown(async move { stop.cancelled().await })
-        .into_future();
-    let overdue = async {
-        server.stop.cancelled().await;
-        tokio::time::sleep(server.limits.shutdown_for).await;
-    };
-    tokio::select! {
-        ended = serving => ended.map_err(Error::unavailable),
-        () = overdue => Ok(()),
-    }
-}
-
 /// Gives every request its id, checks Host and Origin, and bounds its time.
 async fn outermost(
     State(server): State<Arc<Server>>,
@@ -115,7 +91,10 @@ async fn outermost(
     next: Next,
 ) -> Response {
     let id = server.app.request_id();
+    let arrival = drain::Arrival::default();
+    let is_whole = request.body().is_end_stream();
     request.extensions_mut().insert(id);
+    request.extensions_mut().insert(arrival.clone());
     let mut response = match server.addresses.check(request.headers()) {
         Err(error) => {
             drain::refused(request).await;
@@ -123,7 +102,9 @@ async fn outermost(
         }
         Ok(()) => tokio::time::timeout(server.limits.request_for, next.run(request))
             .await
-            .unwrap_or_else(|_| answer::error(&overdue(), id)),
+            .unwrap_or_else(|_| {
+                if is_whole || arrival.is_over() { overdue(id) } else { drain::too_slow(id) }
+            }),
     };
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, id);
@@ -131,8 +112,8 @@ async fn outermost(
     response
 }
 
-fn overdue() -> Error {
-    Error::unavailable("the request took longer than its limit")
+fn overdue(id: RequestId) -> Response {
+    answer::error(&Error::busy("the request took longer than its limit"), id)
 }
 
 async fn health() -> Response {

@@ -47,9 +47,15 @@ async fn joined(server: &Server, request: Request) -> Result<Value> {
         drain::refused(request).await;
         return Err(malformed());
     }
-    let body = drain::whole(request.into_body(), BODY_BYTES).await?;
+    let address = server.limits.trusted_proxies.client(request.extensions(), request.headers());
+    let (parts, body) = request.into_parts();
+    let body = drain::whole(&parts.extensions, body, BODY_BYTES).await?;
     let (code, password) = read(&body).ok_or_else(malformed)?;
-    let joined = server.auth.take_up(&code, &password).await?;
+    // A code can be guessed at, like a key.
+    let attempt = server.attempts.from(address);
+    attempt.count()?;
+    let outcome = server.auth.take_up(&code, &password).await;
+    let joined = attempt.settle_by(outcome, |error| error.code() == Code::NotFound)?;
     Ok(json!({
         "member_id": joined.id.to_string(),
         "team": joined.team_slug,

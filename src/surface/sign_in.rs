@@ -1,5 +1,6 @@
 //! The layer that signs callers in, before anything behind it runs, and checks again what comes back.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::{Request, State};
@@ -12,6 +13,7 @@ use super::http::Server;
 use super::{answer, drain};
 use crate::auth::Principal;
 use crate::auth::api_key::Presented;
+use crate::auth::attempts::Attempt;
 use crate::auth::session::BySession;
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::RequestId;
@@ -57,14 +59,15 @@ impl Proof {
     }
 }
 
-/// Signs the caller in, or answers 401 or 403; a credential struck on the way is 401 too.
+/// Signs the caller in, or answers 401, 403 or 429; a credential struck on the way is 401 too.
 pub(super) async fn layer(
     State(server): State<Arc<Server>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let id = *request.extensions().get::<RequestId>().expect("the outer layer sets it");
-    let proof = match proof(&server, request.headers()).await {
+    let address = server.limits.trusted_proxies.client(request.extensions(), request.headers());
+    let proof = match proof(&server, address, request.headers()).await {
         Ok(proof) => proof,
         Err(error) => {
             tracing::info!(request = %id, code = error.code().as_str(), "sign-in refused");
@@ -73,6 +76,7 @@ pub(super) async fn layer(
         }
     };
     let principal = Arc::new(proof.principal().clone());
+    let key = principal.credential.key();
     let signed_in = SignedIn { principal, request: id, struck: Arc::default() };
     request.extensions_mut().insert(signed_in.clone());
     let mut response = next.run(request).await;
@@ -84,7 +88,7 @@ pub(super) async fn layer(
     {
         renew(&server, by, &mut response).await;
     }
-    response
+    server.streams.counted(key, response).unwrap_or_else(|error| answer::error(&error, id))
 }
 
 /// Adds a new token to an answer where the one that was presented soon ends.
@@ -106,7 +110,16 @@ async fn renew(server: &Server, by: &BySession, response: &mut Response) {
     }
 }
 
-async fn proof(server: &Server, headers: &HeaderMap) -> Result<Proof> {
+/// Who asks, if they may ask now: an address that guesses and a key that asks too often wait.
+async fn proof(server: &Server, address: Option<IpAddr>, headers: &HeaderMap) -> Result<Proof> {
+    let attempt = server.attempts.from(address);
+    let outcome = proven(server, &attempt, headers).await;
+    let proof = attempt.settle(outcome)?;
+    server.throttle.count(proof.principal(), server.app.clock.now())?;
+    Ok(proof)
+}
+
+async fn proven(server: &Server, attempt: &Attempt<'_>, headers: &HeaderMap) -> Result<Proof> {
     let all = |name: &str| {
         headers.get_all(name).iter().map(|value| value.to_str().ok()).collect::<Vec<_>>()
     };
@@ -119,8 +132,8 @@ async fn proof(server: &Server, headers: &HeaderMap) -> Result<Proof> {
     let agent = agent.map(|value| value.to_str().unwrap_or("\u{fffd}").trim());
     if let Some(token) = presented.session_token()? {
         let beside = presented.key_beside()?;
-        let by = server.auth.session(&token, agent, beside.as_ref()).await?;
+        let by = server.auth.session_in(attempt, &token, agent, beside.as_ref()).await?;
         return Ok(Proof::Session(by));
     }
-    Ok(Proof::Key(server.auth.key(&presented.key()?, agent).await?))
+    Ok(Proof::Key(server.auth.key_in(attempt, &presented.key()?, agent).await?))
 }

@@ -30,13 +30,16 @@ const MAY_USE: [(&str, &[&str]); 11] = [
 ];
 
 /// Crates and parts of the standard library that some modules alone may name.
-const ALONE: [(&str, &[&str]); 13] = [
+const ALONE: [(&str, &[&str]); 16] = [
     ("argon2", &["identity"]),
     ("rusqlite", &["store"]),
     ("postgres", &["store"]),
     ("tokio_postgres", &["store"]),
     ("jsonwebtoken", &["auth"]),
     ("axum", &["surface"]),
+    ("hyper", &["surface"]),
+    ("hyper_util", &["surface"]),
+    ("ipnet", &["surface"]),
     ("rmcp", &["surface"]),
     ("toml", &["config"]),
     ("std::env", &["config", "main"]),

@@ -35,30 +35,31 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// The product, on SQLite.
+    /// The product, on SQLite. Nobody is limited: tests ask more of it than honest agents do.
     pub async fn start() -> Self {
-        Self::with_router(http::router).await
+        Self::with_limits(unlimited()).await
+    }
+
+    /// As [`TestApp::start`], within limits.
+    pub async fn with_limits(limits: Limits) -> Self {
+        Self::with_router(limits, http::router).await
     }
 
     /// The product's layers with another MCP handler behind them.
-    pub async fn with_handler<H: ServerHandler + Clone>(handler: H) -> Self {
-        Self::with_router(move |server| http::router_with(server, handler)).await
+    pub async fn with_handler<H: ServerHandler + Clone>(limits: Limits, handler: H) -> Self {
+        Self::with_router(limits, move |server| http::router_with(server, handler)).await
     }
 
-    async fn with_router(router: impl FnOnce(Arc<Server>) -> axum::Router) -> Self {
+    async fn with_router(limits: Limits, router: impl FnOnce(Arc<Server>) -> axum::Router) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::at(Timestamp::parse(START, false).expect("a time")));
         let store = Store::new(Sqlite::open(folder.path()).expect("opens"));
         let house = Arc::new(House::over(store, Arc::clone(&clock) as Arc<dyn Clock>));
         let key = house.set_up("local", true).await.expect("sets up").expect("a key");
         let stop = CancellationToken::new();
-        let server = Arc::new(Server {
-            app: Arc::clone(&house.app),
-            auth: Arc::clone(&house.auth),
-            addresses: Addresses::new(None).expect("loopback"),
-            limits: Limits::default(),
-            stop: stop.clone(),
-        });
+        let (app, auth) = (Arc::clone(&house.app), Arc::clone(&house.auth));
+        let addresses = Addresses::new(None).expect("loopback");
+        let server = Arc::new(Server::new(app, auth, addresses, limits, stop.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let router = router(Arc::clone(&server));
@@ -133,6 +134,11 @@ impl TestApp {
     }
 }
 
+/// The usual limits, without those that count what callers do.
+pub fn unlimited() -> Limits {
+    Limits { requests_per_second: 0, failed_sign_ins: 0, ..Limits::default() }
+}
+
 impl Drop for TestApp {
     fn drop(&mut self) {
         self.stop.cancel();
@@ -142,7 +148,7 @@ impl Drop for TestApp {
 /// Starts the product's layers with another MCP handler behind them; gives the address and a key.
 /// Both live until the test's process ends.
 pub async fn serve_handler<H: ServerHandler + Clone>(handler: H) -> (String, String) {
-    let app = Box::leak(Box::new(TestApp::with_handler(handler).await));
+    let app = Box::leak(Box::new(TestApp::with_handler(unlimited(), handler).await));
     (app.url.clone(), app.owner.key.clone().expect("the owner has a key"))
 }
 

@@ -35,7 +35,7 @@ pub(in crate::surface) async fn layer(
         return response;
     }
     let (mut parts, body) = request.into_parts();
-    let body = match drain::whole(body, server.limits.body_bytes).await {
+    let body = match drain::whole(&parts.extensions, body, server.limits.body_bytes).await {
         Ok(body) => body,
         Err(error) => return answer::error(&error, id),
     };

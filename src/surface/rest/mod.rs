@@ -70,7 +70,8 @@ async fn call(
     query: Pairs,
     request: Request,
 ) -> Result<Response> {
-    let body = drain::whole(request.into_body(), server.limits.body_bytes).await?;
+    let (parts, body) = request.into_parts();
+    let body = drain::whole(&parts.extensions, body, server.limits.body_bytes).await?;
     let mut arguments = if body.is_empty() { Map::new() } else { object(&body)? };
     for (field, text) in query.into_iter().chain(path) {
         let value = ops::decode::from_text(entry.input(), &field, &text);

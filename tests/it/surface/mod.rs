@@ -8,6 +8,7 @@ mod cases;
 mod eras;
 mod isolation;
 mod life;
+mod limits;
 mod listing;
 mod lists;
 mod matrix;

@@ -140,7 +140,8 @@ fn signed_in(server: &Arc<Server>, is_ours: fn(Proof) -> bool) -> Router {
             let answered = async {
                 let Path(path) = path.map_err(|error| unreadable("path", error))?;
                 let Query(query) = query.map_err(|error| unreadable("query string", error))?;
-                let body = drain::whole(request.into_body(), server.limits.body_bytes).await?;
+                let (parts, body) = request.into_parts();
+                let body = drain::whole(&parts.extensions, body, server.limits.body_bytes).await?;
                 let ask = Ask::new(&server.app, &who, path, query, &body)?;
                 check(route.proof, &ask)?;
                 (route.run)(&ask).await

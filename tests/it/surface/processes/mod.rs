@@ -5,6 +5,7 @@ mod crash;
 mod forward;
 mod members;
 mod sessions;
+mod settings;
 mod start;
 mod stdio;
 mod stop;
