@@ -36,6 +36,7 @@ mod key_life;
 mod keys;
 mod members;
 mod memories;
+mod races;
 mod sessions;
 mod setup;
 mod sign_in;

@@ -62,6 +62,10 @@ impl Team {
         Self { store: store.clone(), ids, id: team.id, slug: team.slug, owner: team.owner }
     }
 
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     pub fn next_id<K: Kind>(&self) -> Id<K> {
         self.ids.next(at(0))
     }

@@ -12,22 +12,16 @@ mod rotation;
 mod standing;
 mod trail;
 
-use argon2::password_hash::PasswordHasher;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, Version};
 use memoranda::identity::key::ApiKey;
 use memoranda::identity::role::{Role, Scopes};
 use memoranda::store::keys::NewKey;
 
 use super::probe::count;
-use crate::support::{Caller, TestApp};
+use crate::support::{Caller, TestApp, cheap_hash};
 
 /// An editor's key of the first team, hashed at the least cost, for tests that need hundreds.
 pub(super) async fn cheap_key(app: &TestApp) -> Caller {
     let key = ApiKey::generate();
-    let params = Params::new(8, 1, 1, None).expect("the least there is");
-    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let hash: PasswordHash = hasher.hash_password(key.whole().expose().as_bytes()).expect("hashes");
     let team = app.house.auth.local_owner().await.expect("one team").team;
     let new = NewKey {
         id: key.id(),
@@ -36,7 +30,7 @@ pub(super) async fn cheap_key(app: &TestApp) -> Caller {
         role: Role::Editor,
         scopes: Scopes::all(),
         allow_list: None,
-        secret_hash: hash.to_string(),
+        secret_hash: cheap_hash(&key),
         agent: None,
         created_by: "test".to_owned(),
         created_at: app.house.app.clock.now(),
