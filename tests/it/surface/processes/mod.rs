@@ -3,6 +3,7 @@
 mod command_line;
 mod crash;
 mod forward;
+mod logs;
 mod members;
 mod sessions;
 mod settings;
