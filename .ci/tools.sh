@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the integration tests drive Memoranda with: Node, the official MCP clients, the inspector,
-# the conformance suite (tests/clients/package.json) and the Python client (tests/clients/requirements.txt).
+# the conformance suite (tests/clients/package.json), the Python client and Schemathesis (tests/clients/requirements.txt).
 #
 #   .ci/tools.sh [FOLDER]      FOLDER is target/tools unless given; the tests look there, or in $MEMORANDA_TOOLS
 #
@@ -80,7 +80,7 @@ cp "$pins/package.json" "$pins/package-lock.json" "$tools/"
 mkdir -p "$tools/bin"
 ln -sfn "../node_modules/$node_package/bin/node" "$tools/bin/node"
 
-say "Python client (pip)"
+say "Python client and Schemathesis (pip)"
 rm -rf "$tools/venv"
 run python3 -m venv "$tools/venv"
 run "$tools/venv/bin/python" -m pip install --disable-pip-version-check --no-input -r "$pins/requirements.txt"
@@ -88,5 +88,6 @@ run "$tools/venv/bin/python" -m pip install --disable-pip-version-check --no-inp
 # Only what runs counts as installed.
 suite=$("$tools/bin/node" "$tools/node_modules/@modelcontextprotocol/conformance/dist/index.js" --version)
 client=$("$tools/venv/bin/python" -c 'import importlib.metadata, mcp; print(importlib.metadata.version("mcp"))')
+fuzzer=$("$tools/venv/bin/schemathesis" --version)
 echo "$want" >"$tools/stamp"
-say "ready in $tools: node $("$tools/bin/node" --version), mcp $client, conformance $suite"
+say "ready in $tools: node $("$tools/bin/node" --version), mcp $client, conformance $suite, $fuzzer"

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::core::error::{Code, Error, Result};
 use crate::core::text;
@@ -17,7 +17,8 @@ struct Broken {
     rule: Cow<'static, str>,
 }
 
-/// Checks arguments against an input schema. A `null` field counts as left out and is removed.
+/// Checks arguments against an input schema. A known field that is `null` counts as left out and is
+/// removed.
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` with each field and its rule in `details.fields`.
@@ -96,7 +97,10 @@ fn walk(schema: &Value, value: &mut Value, path: &str, broken: &mut Vec<Broken>)
                 refuse("must not contain the NUL character".into());
             }
         }
-        ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => {
+        ("integer", Value::Number(number)) if is_whole(number) => {
+            if let Some(whole) = whole(number) {
+                *number = whole;
+            }
             let range = range(schema, "minimum", "maximum");
             if !number.as_f64().is_some_and(|number| within(number, range)) {
                 refuse(format!("must be {}", spelled(range, "")).into());
@@ -123,12 +127,27 @@ fn walk(schema: &Value, value: &mut Value, path: &str, broken: &mut Vec<Broken>)
     }
 }
 
+/// Whether a number is whole, as JSON Schema counts it: `7.0` is.
+fn is_whole(number: &Number) -> bool {
+    number.is_i64() || number.is_u64() || whole(number).is_some()
+}
+
+/// A number that is whole and was written with a point, without it.
+fn whole(number: &Number) -> Option<Number> {
+    // Beyond this a number with a point no longer tells one whole number from the next.
+    const MOST: f64 = 9_007_199_254_740_991.0;
+    let given = number.as_f64().filter(|_| number.is_f64())?;
+    let is_whole = given.fract() == 0.0 && given.abs() <= MOST;
+    is_whole.then(|| format!("{given:.0}").parse::<i64>().ok()).flatten().map(Number::from)
+}
+
 fn object(schema: &Value, fields: &mut Map<String, Value>, path: &str, broken: &mut Vec<Broken>) {
-    fields.retain(|_, value| !value.is_null());
+    let known = schema["properties"].as_object();
+    let is_known = |field: &str| known.is_some_and(|known| known.contains_key(field));
+    fields.retain(|field, value| !value.is_null() || !is_known(field));
     let below = |field: &str| {
         if path.is_empty() { shown(field) } else { format!("{path}.{}", shown(field)) }
     };
-    let known = schema["properties"].as_object();
     let is_closed = schema["additionalProperties"] == json!(false);
     for (field, value) in fields.iter_mut() {
         match known.and_then(|known| known.get(field)) {
@@ -240,6 +259,22 @@ mod tests {
         check(&schema(), &mut arguments).expect("valid");
 
         assert_eq!(arguments, json!({ "content": "x" }));
+        let unknown = message(json!({ "content": "x", "contnet": null }));
+        assert!(unknown.starts_with("`contnet` is not known here"), "{unknown}");
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let mut arguments = json!({ "content": "x", "limit": 7.0 });
+
+        check(&schema(), &mut arguments).expect("valid");
+
+        assert_eq!(arguments["limit"], json!(7));
+        assert_eq!(
+            message(json!({ "content": "x", "limit": 1e300 })),
+            "`limit` must be a whole number"
+        );
+        assert_eq!(message(json!({ "content": "x", "limit": -0.0 })), "`limit` must be 1 to 100");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::rest::PREFIX;
 use crate::core::error::Code;
-use crate::ops::spec::Method;
+use crate::ops::spec::{Effect, Method};
 use crate::ops::{CATALOGUE, Entry};
 
 /// OpenAPI 3.1 for the routes under `/v1`.
@@ -40,15 +40,10 @@ pub fn document() -> &'static Value {
                             in the header of the same name",
                     },
                 },
-                "schemas": { "Error": error_schema() },
-                "responses": {
-                    "Error": {
-                        "description": "What went wrong, and what to do next",
-                        "content": { "application/json": {
-                            "schema": { "$ref": "#/components/schemas/Error" },
-                        }},
-                    },
-                },
+                "headers": headers(),
+                "responses": FAILURES.map(|failure| (failure.name(), failure.response()))
+                    .into_iter()
+                    .collect::<Map<_, _>>(),
             },
         })
     })
@@ -75,7 +70,9 @@ fn operation(entry: &Entry) -> Value {
     for (name, schema) in input["properties"].as_object().into_iter().flatten() {
         let is_in_path = in_path.contains(&name.as_str());
         if has_body && !is_in_path {
-            fields.insert(name.clone(), schema.clone());
+            let mut schema = schema.clone();
+            allow_null(&mut schema, required.contains(&name.as_str()));
+            fields.insert(name.clone(), schema);
             continue;
         }
         let mut parameter = json!({
@@ -96,13 +93,7 @@ fn operation(entry: &Entry) -> Value {
         "description": spec.description.trim(),
         "tags": [spec.toolset.as_str()],
         "parameters": parameters,
-        "responses": {
-            spec.route.status.to_string(): {
-                "description": "Done",
-                "content": { "application/json": { "schema": entry.output() } },
-            },
-            "default": { "$ref": "#/components/responses/Error" },
-        },
+        "responses": responses(entry, !in_path.is_empty(), has_body),
     });
     if has_body && !fields.is_empty() {
         let required: Vec<&&str> =
@@ -122,8 +113,137 @@ fn operation(entry: &Entry) -> Value {
     operation
 }
 
-fn error_schema() -> Value {
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+/// `null` counts as left out, so a field of a body that may be left out may be `null`.
+fn allow_null(schema: &mut Value, is_required: bool) {
+    let required: Vec<String> = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
+    // By `get_mut`: an index that is assigned through makes what isn't there.
+    let fields = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, field) in fields.into_iter().flatten() {
+        allow_null(field, required.contains(name));
+    }
+    if let Some(items) = schema.get_mut("items") {
+        allow_null(items, true);
+    }
+    if is_required {
+        return;
+    }
+    if let Some(kind) = schema["type"].as_str() {
+        schema["type"] = json!([kind, "null"]);
+    }
+    if let Some(choices) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        choices.push(Value::Null);
+    }
+}
+
+/// What a route may answer: success, and each kind of failure that it can come to.
+fn responses(entry: &Entry, names_an_object: bool, has_body: bool) -> Value {
+    let is_change = entry.spec.effect != Effect::Read;
+    let mut responses = Map::new();
+    let done = json!({
+        "description": "Done",
+        "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
+        "content": { "application/json": { "schema": entry.output() } },
+    });
+    responses.insert(entry.spec.route.status.to_string(), done);
+    for failure in FAILURES {
+        let is_possible = match failure.status {
+            404 => names_an_object,
+            408 | 413 => has_body,
+            409 => is_change,
+            _ => true,
+        };
+        if is_possible {
+            let response = format!("#/components/responses/{}", failure.name());
+            responses.insert(failure.status.to_string(), json!({ "$ref": response }));
+        }
+    }
+    Value::Object(responses)
+}
+
+/// A kind of failure, and the headers that its answer always has.
+#[derive(Clone, Copy)]
+struct Failure {
+    status: u16,
+    headers: &'static [&'static str],
+}
+
+const FAILURES: [Failure; 10] = [
+    Failure { status: 400, headers: &[] },
+    Failure { status: 401, headers: &["WWW-Authenticate"] },
+    Failure { status: 403, headers: &[] },
+    Failure { status: 404, headers: &[] },
+    Failure { status: 408, headers: &[] },
+    Failure { status: 409, headers: &[] },
+    Failure { status: 413, headers: &[] },
+    Failure { status: 429, headers: &["Retry-After"] },
+    Failure { status: 500, headers: &[] },
+    Failure { status: 503, headers: &["Retry-After"] },
+];
+
+impl Failure {
+    fn name(self) -> String {
+        format!("Error{}", self.status)
+    }
+
+    /// The codes of the error table that are answered with its status.
+    fn codes(self) -> Vec<Code> {
+        match self.status {
+            // HTTP's own; the code says whose fault it was.
+            408 => vec![Code::InvalidArgument],
+            status => Code::ALL.into_iter().filter(|code| code.http() == status).collect(),
+        }
+    }
+
+    fn response(self) -> Value {
+        let codes = self.codes();
+        let meanings: Vec<String> =
+            codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning())).collect();
+        let description = match self.status {
+            408 => "The request took too long to arrive".to_owned(),
+            _ => meanings.join("; "),
+        };
+        let names = ["X-Request-Id"].iter().chain(self.headers);
+        let headers: Map<String, Value> = names
+            .map(|name| {
+                let reference = format!("#/components/headers/{name}");
+                ((*name).to_owned(), json!({ "$ref": reference }))
+            })
+            .collect();
+        json!({
+            "description": description,
+            "headers": headers,
+            "content": { "application/json": { "schema": error_schema(&codes) } },
+        })
+    }
+}
+
+fn headers() -> Value {
+    json!({
+        "X-Request-Id": {
+            "description": "The request's id, as the log and the activity trail hold it",
+            "required": true,
+            "schema": { "type": "string", "pattern": "^req_[0-9A-Z]{26}$" },
+        },
+        "WWW-Authenticate": {
+            "description": "How to sign in (RFC 6750)",
+            "required": true,
+            "schema": { "type": "string" },
+        },
+        "Retry-After": {
+            "description": "Seconds to wait before the same request may succeed",
+            "required": true,
+            "schema": { "type": "integer", "minimum": 1 },
+        },
+    })
+}
+
+fn error_schema(codes: &[Code]) -> Value {
+    let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
     json!({
         "type": "object",
         "required": ["status", "error", "detail"],

@@ -11,7 +11,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use memoranda::ops::CATALOGUE;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::conformance::tools;
@@ -100,6 +101,33 @@ fn inspect(folder: &Path, home: &TempDir, server: &[&str]) {
     }
 }
 
+/// Thousands of requests, made from the document's own schemas, right and wrong; each answer is held
+/// against what the document says of it.
+#[test]
+fn schemathesis_finds_no_fault_in_the_openapi_document() {
+    let Some(folder) = tools::folder() else { return };
+    let home = home();
+    let server = Server::start_with(&home, &["--failed-sign-ins=off", "--requests-per-second=off"]);
+    let document = server.url.replace("/mcp", "/openapi.json");
+    let report = home.path().join("report.json");
+    let mut command = Command::new(folder.join("venv/bin/schemathesis"));
+    command.current_dir(home.path());
+    command.arg("--config-file").arg(Path::new(SCRIPTS).join("schemathesis.toml"));
+    command.args(["run", &document, "--report", "json", "--report-json-path"]).arg(&report);
+    command.env("PYTHONPATH", SCRIPTS).env("PYTHONDONTWRITEBYTECODE", "1").env("NO_COLOR", "1");
+    command.env("SCHEMATHESIS_HOOKS", "openapi_hooks");
+    command.env("MEMORANDA_API_KEY", &server.api_key);
+
+    succeed(&home, command);
+
+    let report = std::fs::read(report).expect("it reports");
+    let report: Value = serde_json::from_slice(&report).expect("JSON");
+    assert_eq!(report["operations"]["tested"], CATALOGUE.len(), "{report:#}");
+    assert_eq!((&report["errors"], &report["failures"]), (&json!([]), &json!([])));
+    let cases = report["test_cases"]["generated"].as_u64().expect("a number");
+    assert!(cases > 1_000, "only {cases} requests were made");
+}
+
 fn over_http(program: impl Fn(&Path) -> Command) {
     let Some(folder) = tools::folder() else { return };
     let home = home();
@@ -164,6 +192,10 @@ struct Server {
 
 impl Server {
     fn start(home: &TempDir) -> Self {
+        Self::start_with(home, &[])
+    }
+
+    fn start_with(home: &TempDir, flags: &[&str]) -> Self {
         let mut init = Command::new(BINARY);
         let data = home.path().join("data");
         init.arg("init").arg("--data").arg(&data).arg("--json");
@@ -174,6 +206,7 @@ impl Server {
         let mut process = Command::new(BINARY)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(&data)
+            .args(flags)
             .env("HOME", home.path())
             .env_remove("XDG_CONFIG_HOME")
             .stdin(Stdio::null())
