@@ -1,4 +1,5 @@
-//! One port: MCP at `/mcp`, REST under `/v1` and `/api/v2`, health, and the OpenAPI document.
+//! One port: MCP at `/mcp`, REST under `/v1` and `/api/v2`, health, and the OpenAPI document with its
+//! page.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ pub use super::listen::serve;
 pub use super::origin::Addresses;
 pub use super::peer::Proxies;
 use super::streams::Streams;
-use super::{drain, invitation, mcp, openapi, rest, sign_in};
+use super::{docs, drain, invitation, mcp, openapi, rest, sign_in};
 use crate::auth::Auth;
 use crate::auth::attempts::Attempts;
 use crate::core::error::{Code, Error};
@@ -75,6 +76,7 @@ pub fn router_with<H: ServerHandler + Clone>(server: Arc<Server>, handler: H) ->
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .route("/openapi.json", get(document))
+        .route("/docs", get(page))
         .with_state(Arc::clone(&server))
         .merge(invitation::routes(&server))
         .merge(signed_in)
@@ -135,10 +137,14 @@ async fn document() -> Result<Response, Infallible> {
     Ok(answer::json(StatusCode::OK, openapi::document()))
 }
 
+async fn page() -> Result<Response, Infallible> {
+    Ok(docs::answer())
+}
+
 async fn missing(request: Request) -> Response {
     let id = *request.extensions().get::<RequestId>().expect("the outer layer sets it");
     drain::refused(request).await;
-    let error = Error::not_found("path").with_fix("see /openapi.json for what there is");
+    let error = Error::not_found("path").with_fix("see /docs or /openapi.json for what there is");
     answer::error(&error, id)
 }
 
@@ -146,6 +152,6 @@ async fn wrong_method(_: Method, _: Uri, request: Request) -> Response {
     let id = *request.extensions().get::<RequestId>().expect("the outer layer sets it");
     drain::refused(request).await;
     let error = Error::new(Code::InvalidArgument, "this path doesn't answer that method")
-        .with_fix("see /openapi.json for what there is");
+        .with_fix("see /docs or /openapi.json for what there is");
     answer::error_with_status(&error, id, StatusCode::METHOD_NOT_ALLOWED)
 }

@@ -5,6 +5,7 @@
 //! names those that it translates to.) Open [`http`] for the layers, then [`mcp`] for the handler.
 
 mod answer;
+mod docs;
 mod drain;
 pub mod http;
 mod invitation;
@@ -15,5 +16,6 @@ pub mod openapi;
 mod origin;
 mod peer;
 mod rest;
+mod schema_words;
 mod sign_in;
 mod streams;

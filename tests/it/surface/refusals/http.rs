@@ -1,3 +1,4 @@
+use memoranda::ops::CATALOGUE;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -252,4 +253,30 @@ async fn health_and_the_description_are_open_to_everyone() {
         );
     }
     assert_eq!(rows(&app), before);
+}
+
+#[tokio::test]
+async fn the_page_for_people_names_every_operation_and_runs_and_asks_for_nothing() {
+    let app = warm().await;
+
+    let page = leaving_nothing(&app, Raw::of(app.anonymous().request(Method::GET, "/docs"))).await;
+
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    assert_eq!(page.header("x-content-type-options"), "nosniff");
+    for entry in &CATALOGUE {
+        let article = format!("<article id=\"{}\">", entry.spec.name);
+        assert_eq!(page.text.matches(&article).count(), 1, "{}", entry.spec.name);
+    }
+    for foreign in
+        ["<script", "<img", "<link", "<iframe", "@import", "url(", " src=", " style=", " on"]
+    {
+        let tags = page.text.split('<').filter_map(|tag| tag.split('>').next());
+        let found = tags.filter(|tag| format!("<{tag}").contains(foreign)).count();
+        assert_eq!(found, 0, "{foreign}");
+    }
+    let links = page.text.split("href=\"").skip(1);
+    assert!(links.clone().count() > CATALOGUE.len());
+    assert!(links.into_iter().all(|link| link.starts_with(['#', '/'])), "only to itself");
 }
