@@ -25,12 +25,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How much of a refused request's body is thrown away before the connection is given up.
 const THROWN_AWAY: usize = 16 * 1024 * 1024;
 
-/// Whether a request has arrived whole; in its extensions.
+/// Whether it is the rest of a request that is waited for; in the request's extensions.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Arrival(Arc<AtomicBool>);
 
 impl Arrival {
-    pub(super) fn is_over(&self) -> bool {
+    pub(super) fn is_awaited(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -50,10 +50,14 @@ pub(super) fn too_slow(id: RequestId) -> Response {
 /// # Errors
 /// `TOO_LARGE` with the limit; `INVALID_ARGUMENT` when the connection broke.
 pub(super) async fn whole(request: &Extensions, body: Body, limit: usize) -> Result<Bytes> {
+    let note = |is_awaited| {
+        if let Some(Arrival(awaited)) = request.get() {
+            awaited.store(is_awaited, Ordering::Relaxed);
+        }
+    };
+    note(true);
     let whole = read(body, limit).await;
-    if let Some(Arrival(is_over)) = request.get() {
-        is_over.store(true, Ordering::Relaxed);
-    }
+    note(false);
     whole
 }
 

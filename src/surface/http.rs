@@ -5,7 +5,6 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
@@ -94,20 +93,20 @@ async fn outermost(
 ) -> Response {
     let id = server.app.request_id();
     let arrival = drain::Arrival::default();
-    let is_whole = request.body().is_end_stream();
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(arrival.clone());
-    let mut response = match server.addresses.check(request.headers()) {
-        Err(error) => {
-            drain::refused(request).await;
-            answer::error(&error, id)
-        }
-        Ok(()) => tokio::time::timeout(server.limits.request_for, next.run(request))
-            .await
-            .unwrap_or_else(|_| {
-                if is_whole || arrival.is_over() { overdue(id) } else { drain::too_slow(id) }
-            }),
-    };
+    let mut response =
+        match server.addresses.check(request.headers()) {
+            Err(error) => {
+                drain::refused(request).await;
+                answer::error(&error, id)
+            }
+            Ok(()) => tokio::time::timeout(server.limits.request_for, next.run(request))
+                .await
+                .unwrap_or_else(|_| {
+                    if arrival.is_awaited() { drain::too_slow(id) } else { overdue(id) }
+                }),
+        };
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

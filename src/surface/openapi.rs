@@ -93,7 +93,7 @@ fn operation(entry: &Entry) -> Value {
         "description": spec.description.trim(),
         "tags": [spec.toolset.as_str()],
         "parameters": parameters,
-        "responses": responses(entry, !in_path.is_empty(), has_body),
+        "responses": responses(entry, has_body),
     });
     if has_body && !fields.is_empty() {
         let required: Vec<&&str> =
@@ -141,7 +141,9 @@ fn allow_null(schema: &mut Value, is_required: bool) {
 }
 
 /// What a route may answer: success, and each kind of failure that it can come to.
-fn responses(entry: &Entry, names_an_object: bool, has_body: bool) -> Value {
+fn responses(entry: &Entry, has_body: bool) -> Value {
+    let mut fields = entry.input()["properties"].as_object().into_iter().flatten();
+    let names_an_object = fields.any(|(name, _)| name == "id" || name.ends_with("_id"));
     let is_change = entry.spec.effect != Effect::Read;
     let mut responses = Map::new();
     let done = json!({
