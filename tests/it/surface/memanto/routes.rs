@@ -148,3 +148,23 @@ async fn another_teams_agents_are_not_there() {
     let status = get(&other, "/api/v2/status").await;
     assert_eq!((status.status, &status.body["error"]["details"]), (404, &json!({})));
 }
+
+#[tokio::test]
+async fn what_a_viewer_remembers_waits_and_says_so() {
+    let (app, _) = activated().await;
+    let viewer = session_of(&app, Role::Viewer, &["read", "write"]).await;
+
+    let body = json!({ "content": "The heron nests here." });
+    let kept = viewer.rest(Method::POST, &of_agent("remember"), Some(body)).await;
+
+    assert_eq!((kept.status, &kept.body["status"]), (200, &json!("proposed")), "{}", kept.body);
+    for (status, count) in [("active", 0), ("all", 1)] {
+        let found = get(&viewer, &of_agent(&format!("recall?query=heron&status={status}"))).await;
+        assert_eq!(found.body["count"], count, "{status}");
+    }
+    let path = of_agent(&format!("memories/{}", kept.body["memory_id"].as_str().expect("an id")));
+    let expired = viewer.rest(Method::POST, &format!("{path}/expire"), None).await;
+    let deleted = viewer.rest(Method::DELETE, &path, None).await;
+    assert_eq!((expired.status, expired.code()), (403, "PERMISSION_DENIED"));
+    assert_eq!(deleted.status, 200, "its own proposal is its author's to withdraw");
+}

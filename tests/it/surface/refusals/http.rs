@@ -89,7 +89,7 @@ async fn a_wrong_method_is_405_with_the_right_ones() {
     let app = warm().await;
 
     for (method, path, allowed) in [
-        (Method::GET, "/v1/memories", "POST"),
+        (Method::PUT, "/v1/memories", "POST"),
         (Method::PUT, "/v1/keys", "GET"),
         (Method::POST, "/v1/whoami", "GET"),
         (Method::POST, "/v1/memories/mem_1", "PATCH"),
