@@ -6,6 +6,7 @@ use memoranda::core::error::Code;
 use memoranda::identity::key::{ApiKey, KeyId};
 use memoranda::surface::http::{Limits, Proxies};
 use reqwest::Method;
+use serde_json::json;
 
 use super::{limited, wait, whoami};
 use crate::support::{Caller, TestApp, unlimited};
@@ -172,4 +173,20 @@ async fn many_good_keys_of_one_address_may_come_at_once() {
 
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     assert_eq!(statuses, [200; 30], "more than may fail, and none fails");
+}
+
+#[tokio::test]
+async fn wrong_invitations_count_like_wrong_keys() {
+    let app = TestApp::with_limits(three_a_minute()).await;
+    let body = json!({ "invitation": "no invitation", "password": "correct horse battery" });
+    let nobody = app.anonymous();
+    let guess = async || nobody.rest(Method::POST, "/auth/invitation", Some(body.clone())).await;
+    for _ in 0..3 {
+        assert_eq!(guess().await.status, 404);
+    }
+
+    let refused = guess().await;
+
+    assert_eq!((refused.status, refused.code()), (429, "RATE_LIMITED"));
+    limited(&whoami(&nobody).await);
 }
