@@ -10,11 +10,7 @@ import os
 import sys
 from datetime import datetime, timedelta, timezone
 
-try:
-    import httpx
-except ImportError:
-    # The same library under its newer name, which the official MCP client brings.
-    import httpx2 as httpx
+import httpx
 
 BASE = os.environ["MEMORANDA_URL_UNDER_TEST"].removesuffix("/mcp")
 KEY = {"Authorization": f"Bearer {os.environ['MEMORANDA_API_KEY']}"}
