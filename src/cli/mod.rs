@@ -1,9 +1,11 @@
 //! The command line, and the composition root.
 //!
 //! The commands of the house (`serve`, `stdio`, `init`, `schema`) stand in files of their names;
-//! those of the catalogue are made from it in [`operate`]. Data goes to standard output, everything
+//! those of the catalogue are made from it in [`operate`], two by hand in
+//! [`activity`]. Data goes to standard output, everything
 //! else to standard error. Open [`compose`] to see how the parts are put together.
 
+mod activity;
 pub mod compose;
 mod forward;
 mod init;
@@ -127,6 +129,10 @@ fn dispatch(matches: &ArgMatches) -> Result<()> {
         "config" => {
             show::line(CONFIG);
             Ok(())
+        }
+        "activity" if sub.subcommand_matches("list").is_none() => {
+            let (name, sub) = sub.subcommand().expect("clap demands a command");
+            activity::run(name, sub, &settings)
         }
         _ => match (name == "member").then(|| member::run(sub, &settings)).flatten() {
             Some(outcome) => outcome,

@@ -12,6 +12,7 @@ use super::remote::Remote;
 use super::{flag, log, runtime, show};
 use crate::config::Settings;
 use crate::core::error::{Error, Result};
+use crate::identity::principal::Principal;
 use crate::ops::{self, CATALOGUE, Entry, decode};
 
 /// The commands, grouped by their first word.
@@ -34,11 +35,16 @@ pub(super) fn commands() -> Vec<Command> {
             commands.push(leaf);
         }
     }
-    commands
+    let by_hand = |command: Command| match command.get_name() {
+        "activity" => command.subcommands(super::activity::commands()),
+        _ => command,
+    };
+    commands.into_iter().map(by_hand).collect()
 }
 
 fn group_about(group: &str) -> &'static str {
     match group {
+        "activity" => "The trail of what was done",
         "agent" => "The team's agents",
         "key" => "API keys",
         "session" => "Sessions of agents",
@@ -50,7 +56,8 @@ fn group_about(group: &str) -> &'static str {
     }
 }
 
-fn leaf(entry: &'static Entry, name: &'static str) -> Command {
+/// The command of an operation.
+pub(super) fn leaf(entry: &'static Entry, name: &'static str) -> Command {
     let (about, more) =
         entry.spec.description.trim().split_once("\n\n").unwrap_or((entry.spec.title, ""));
     let mut command = Command::new(name)
@@ -122,16 +129,12 @@ pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<()> {
         .expect("clap knows only the catalogue's commands");
     let arguments = arguments(entry, matches)?;
     let answer = runtime()?.block_on(ask(entry, arguments, settings))?;
-    if matches.get_flag("json") {
-        show::line(&answer.to_string());
-    } else {
-        show::answer(&answer);
-    }
+    show::either(&answer, matches);
     Ok(())
 }
 
 /// What was given on the command line; `-` for the positional reads standard input.
-fn arguments(entry: &Entry, matches: &ArgMatches) -> Result<Value> {
+pub(super) fn arguments(entry: &Entry, matches: &ArgMatches) -> Result<Value> {
     let positional = entry.spec.cli.and_then(|cli| cli.positional);
     let mut arguments = Map::new();
     for field in entry.input()["properties"].as_object().into_iter().flatten().map(|(name, _)| name)
@@ -151,17 +154,64 @@ fn arguments(entry: &Entry, matches: &ArgMatches) -> Result<Value> {
     Ok(Value::Object(arguments))
 }
 
-async fn ask(entry: &Entry, arguments: Value, settings: &Settings) -> Result<Value> {
-    if let Some(url) = &settings.url {
-        return Remote::new(url, settings)?.call(entry, &arguments).await;
-    }
-    let house = House::open(&settings.data_folder()?)?;
-    house.set_up(FIRST_TEAM, false).await?;
-    let answer = async {
-        let who = house.auth.local_owner().await?;
-        ops::call(&house.app, &who, entry, arguments, house.app.request_id()).await
-    }
-    .await;
-    house.close().await;
+/// Runs an operation once, here or on a server.
+///
+/// # Errors
+/// As [`Side::ask`].
+pub(super) async fn ask(entry: &Entry, arguments: Value, settings: &Settings) -> Result<Value> {
+    let side = Side::open(settings).await?;
+    let answer = side.ask(entry, arguments).await;
+    side.close().await;
     answer
+}
+
+/// Where operations are run: in the embedded database as its owner, or on a server.
+pub(super) enum Side {
+    Here(Box<(House, Principal)>),
+    There(Remote),
+}
+
+impl Side {
+    /// The side that the settings name.
+    ///
+    /// # Errors
+    /// As [`Remote::new`] and [`House::open`].
+    pub(super) async fn open(settings: &Settings) -> Result<Self> {
+        if let Some(url) = &settings.url {
+            return Ok(Self::There(Remote::new(url, settings)?));
+        }
+        let house = House::open(&settings.data_folder()?)?;
+        let who = async {
+            house.set_up(FIRST_TEAM, false).await?;
+            house.auth.local_owner().await
+        };
+        match who.await {
+            Ok(who) => Ok(Self::Here(Box::new((house, who)))),
+            Err(error) => {
+                house.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs an operation.
+    ///
+    /// # Errors
+    /// What it was refused with.
+    pub(super) async fn ask(&self, entry: &Entry, arguments: Value) -> Result<Value> {
+        match self {
+            Self::There(remote) => remote.call(entry, &arguments).await,
+            Self::Here(here) => {
+                let (house, who) = &**here;
+                ops::call(&house.app, who, entry, arguments, house.app.request_id()).await
+            }
+        }
+    }
+
+    /// Closes what was opened.
+    pub(super) async fn close(self) {
+        if let Self::Here(here) = self {
+            here.0.close().await;
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! What people read on a terminal. The only file that prints.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
+use clap::ArgMatches;
 use serde_json::{Map, Value};
 
 use crate::core::error::Error;
@@ -10,6 +11,31 @@ use crate::core::error::Error;
 /// A line of data, on standard output. A reader that has gone away is no failure.
 pub(super) fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// An answer as the command's `--json` asks.
+pub(super) fn either(shown: &Value, matches: &ArgMatches) {
+    if matches.get_flag("json") {
+        line(&shown.to_string());
+    } else {
+        answer(shown);
+    }
+}
+
+/// How far something has come, where somebody watches: on a terminal, in one line that changes.
+pub(super) fn progress(text: &str) {
+    let mut talk = std::io::stderr();
+    if talk.is_terminal() {
+        let _ = write!(talk, "\r{text}").and_then(|()| talk.flush());
+    }
+}
+
+/// Takes the line of [`progress`] away.
+pub(super) fn progress_ends() {
+    let mut talk = std::io::stderr();
+    if talk.is_terminal() {
+        let _ = write!(talk, "\r\u{1b}[K").and_then(|()| talk.flush());
+    }
 }
 
 /// A line of talk, on standard error.

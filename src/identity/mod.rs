@@ -5,6 +5,7 @@
 //! without a permit. Open [`permit`] first.
 
 pub mod actor;
+pub mod chain;
 pub mod event;
 pub mod guard;
 pub mod hash;

@@ -74,7 +74,8 @@ impl Operation for KeyRotate {
             rights.check(now.role, now.scopes, now.allow_list.as_deref())?;
             tx.rotate_key(permit, id, &hash, old_until, at)?;
             now.rotated_at = Some(at);
-            let summary = json!({ "old_until": old_until });
+            now.secret_number += 1;
+            let summary = json!({ "generation": now.secret_number, "old_until": old_until });
             let act = Act { object_kind: "key", object_id: id.to_string(), summary };
             let key = new.whole().expose().to_owned();
             Ok(Done::Changed(Output { key, old_until, view: KeyView::at(now, at) }, act))

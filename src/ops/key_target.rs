@@ -38,6 +38,8 @@ pub struct KeyView {
     agent: Option<String>,
     /// Whether it may act as that agent alone
     locked: bool,
+    /// Which of its secrets it has now: 1 is the first, each rotation counts one up
+    generation: i64,
     created_by: String,
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,6 +75,7 @@ impl KeyView {
             status,
             agent: key.agent,
             locked: key.is_locked,
+            generation: key.secret_number,
             created_by: key.created_by,
             created_at: key.created_at,
             expires_at: key.expires_at,

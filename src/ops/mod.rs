@@ -4,6 +4,8 @@
 //! and the authorization tests read [`CATALOGUE`]; none of them knows an operation by name. Open
 //! [`remember`] for one, then [`call`] for what happens around it.
 
+mod activity_export;
+pub mod activity_verify;
 mod agent_approve;
 mod agent_block;
 mod agent_create;
@@ -63,7 +65,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 42] = [
+pub static CATALOGUE: [Entry; 44] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -106,6 +108,8 @@ pub static CATALOGUE: [Entry; 42] = [
     Entry::of::<policy_show::PolicyShow>(),
     Entry::of::<policy_set::PolicySet>(),
     Entry::of::<operation_list::OperationList>(),
+    Entry::of::<activity_verify::ActivityVerify>(),
+    Entry::of::<activity_export::ActivityExport>(),
 ];
 
 /// The operation of a name or of one of its aliases.

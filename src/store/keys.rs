@@ -39,6 +39,8 @@ pub struct KeyRow {
     /// The slug of the agent it acts as; `None` before its first use.
     pub agent: Option<String>,
     pub is_locked: bool,
+    /// How many secrets it has had: the number of the one it has now.
+    pub secret_number: i64,
     pub created_by: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,

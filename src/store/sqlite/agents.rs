@@ -15,7 +15,7 @@ const SUMMARY: &str =
     "SELECT a.agent_id, a.slug, a.display_name, a.agent_type, a.description, a.status, a.created_at,
             coalesce(w.memories, 0) AS memories,
             coalesce(x.sessions, 0) AS sessions, x.last_session_at,
-            (SELECT e.at FROM activity e
+            (SELECT e.at FROM activity e INDEXED BY activity_by_agent
              WHERE e.team_id = a.team_id AND e.agent_id = a.agent_id
              ORDER BY e.sequence DESC LIMIT 1) AS acted_at,
             (SELECT max(k.last_used_at) FROM keys k

@@ -15,8 +15,8 @@ use crate::store::keys::{KeyRead, KeyRow, KeyWrite, NewKey};
 impl KeyRead for SqliteTx<'_> {
     fn keys(&mut self, permit: &Permit) -> Result<Vec<KeyRow>> {
         let sql = "SELECT k.key_id, k.title, k.description, k.role, k.scopes, k.allow_list,
-                          k.is_active, a.slug, k.is_locked, k.created_by, k.created_at,
-                          k.expires_at, k.last_used_at, k.rotated_at, k.revoked_at
+                          k.is_active, a.slug, k.is_locked, k.secret_number, k.created_by,
+                          k.created_at, k.expires_at, k.last_used_at, k.rotated_at, k.revoked_at
                    FROM keys k
                    LEFT JOIN agents a ON a.team_id = k.team_id AND a.agent_id = k.agent_id
                    WHERE k.team_id = :team
@@ -28,8 +28,8 @@ impl KeyRead for SqliteTx<'_> {
 
     fn key(&mut self, permit: &Permit, id: KeyId) -> Result<Option<KeyRow>> {
         let sql = "SELECT k.key_id, k.title, k.description, k.role, k.scopes, k.allow_list,
-                          k.is_active, a.slug, k.is_locked, k.created_by, k.created_at,
-                          k.expires_at, k.last_used_at, k.rotated_at, k.revoked_at
+                          k.is_active, a.slug, k.is_locked, k.secret_number, k.created_by,
+                          k.created_at, k.expires_at, k.last_used_at, k.rotated_at, k.revoked_at
                    FROM keys k
                    LEFT JOIN agents a ON a.team_id = k.team_id AND a.agent_id = k.agent_id
                    WHERE k.team_id = :team AND k.key_id = :key";
@@ -170,6 +170,7 @@ fn key_row(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
         is_active: row.get("is_active")?,
         agent: row.get("slug")?,
         is_locked: row.get("is_locked")?,
+        secret_number: row.get("secret_number")?,
         created_by: row.get("created_by")?,
         created_at: row.get("created_at")?,
         expires_at: row.get("expires_at")?,

@@ -8,6 +8,7 @@ use crate::core::error::{Code, Error, Result};
 const STEPS: &[(&str, &str)] = &[
     ("0001_spine", include_str!("migrations/0001_spine.sql")),
     ("0002_sessions", include_str!("migrations/0002_sessions.sql")),
+    ("0003_activity", include_str!("migrations/0003_activity.sql")),
     ("0004_members", include_str!("migrations/0004_members.sql")),
     ("0005_memory_status", include_str!("migrations/0005_memory_status.sql")),
     ("0006_agents_retired", include_str!("migrations/0006_agents_retired.sql")),

@@ -41,6 +41,10 @@ async fn every_operation_answers_as_its_schema_says() {
     sessions(&mut ada).await;
     administration(&mut ada).await;
     members(&mut ada).await;
+    let head = ada.call("activity_verify", json!({})).await["head"].clone();
+    let elsewhere = json!({ "expect_sequence": head["sequence"], "expect_hash": "0".repeat(64) });
+    ada.call("activity_verify", elsewhere).await;
+    ada.call("activity_export", json!({ "limit": 2 })).await;
     ada.call("my_activity", json!({ "limit": 2 })).await;
     ada.call("my_activity", json!({ "team": true, "limit": 100 })).await;
 

@@ -2,8 +2,10 @@
 
 use futures_util::future::join_all;
 use memoranda::core::error::{Code, Error, Result};
+use memoranda::core::id::SessionId;
 use memoranda::identity::actor::{Actor, Credential};
-use memoranda::identity::event::{Act, ChainHash, Event, Outcome, Sealed, first_break};
+use memoranda::identity::chain::{ChainHash, Sealed, first_break};
+use memoranda::identity::event::{Act, Event, Outcome};
 use memoranda::store::Store;
 use memoranda::store::activity::EventFilter;
 use serde_json::json;
@@ -17,6 +19,7 @@ contract! {
     events_are_listed_newest_first_and_in_pages,
     events_are_listed_by_each_filter,
     filters_of_events_hold_together,
+    events_tell_the_secrets_and_the_sessions_of_a_key_apart,
     a_team_sees_its_own_events_alone,
     the_chain_of_each_team_holds_after_many_writers_of_two,
     the_chain_is_read_in_pages,
@@ -70,6 +73,8 @@ async fn an_event_comes_back_as_it_was_recorded(store: &Store) {
         member_id: None,
         credential_kind: "key".to_owned(),
         key_id: Some(ada.key_id().to_string()),
+        secret_number: Some(1),
+        session_id: None,
         operation: "case".to_owned(),
         object_kind: "argument".to_owned(),
         object_id: "items[2].\"é\"".to_owned(),
@@ -142,6 +147,14 @@ async fn events_are_listed_by_each_filter(store: &Store) {
         (EventFilter { agent: Some(team.next_id()), ..none() }, vec![]),
         (EventFilter { key: Some(bo.key_id().to_string()), ..none() }, vec![2]),
         (EventFilter { key: Some(ada.key_id().to_string()), ..none() }, vec![5, 1]),
+        (EventFilter { secret_number: Some(1), ..none() }, vec![5, 3, 2, 1]),
+        (EventFilter { secret_number: Some(2), ..none() }, vec![]),
+        (EventFilter { session: Some("sess_1".to_owned()), ..none() }, vec![]),
+        (EventFilter { member: Some(team.owner.to_string()), ..none() }, vec![4]),
+        (EventFilter { object_kind: Some("memory".to_owned()), ..none() }, vec![5, 4, 3, 2, 1]),
+        (EventFilter { object_kind: Some("key".to_owned()), ..none() }, vec![]),
+        (EventFilter { outcome: Some("done".to_owned()), ..none() }, vec![5, 4, 3, 2, 1]),
+        (EventFilter { outcome: Some("NOT_FOUND".to_owned()), ..none() }, vec![]),
         (EventFilter { operation: Some("case".to_owned()), ..none() }, vec![5, 4, 3, 2, 1]),
         (EventFilter { operation: Some("cas".to_owned()), ..none() }, vec![]),
         (EventFilter { object_id: Some("b".to_owned()), ..none() }, vec![4, 3]),
@@ -161,8 +174,13 @@ async fn filters_of_events_hold_together(store: &Store) {
     let (team, ada, _) = five_events(store).await;
     let filter = EventFilter {
         agent: Some(ada.agent_id()),
+        member: None,
         key: Some(ada.key_id().to_string()),
+        secret_number: Some(1),
+        session: None,
         operation: Some("case".to_owned()),
+        object_kind: Some("memory".to_owned()),
+        outcome: Some("done".to_owned()),
         object_id: Some("a".to_owned()),
         after: Some(at(1)),
         before: Some(at(4)),
@@ -172,6 +190,35 @@ async fn filters_of_events_hold_together(store: &Store) {
     assert_eq!(sequences(&events(&team.owner(), filter.clone(), ALL).await), [1]);
     let later = EventFilter { after: Some(at(2)), ..filter };
     assert!(events(&team.owner(), later, ALL).await.is_empty());
+}
+
+async fn events_tell_the_secrets_and_the_sessions_of_a_key_apart(store: &Store) {
+    let team = Team::new(store, "north").await;
+    let key = team.add_key(team.new_key("build")).await;
+    let (first, owner) = (team.with_secret(key, 1), team.owner());
+    record(&first, first.event("a")).await.expect("recorded");
+    owner
+        .write(move |tx, permit| tx.rotate_key(permit, key, "another", Some(at(9)), at(1)))
+        .await
+        .expect("rotated");
+    let mut second = team.with_secret(key, 2);
+    let session: SessionId = team.next_id();
+    second.principal.credential =
+        Credential::Key { id: key, secret_number: 2, session: Some(session) };
+    let named = EventFilter { key: Some(key.to_string()), ..EventFilter::default() };
+
+    // While the rotation's overlap lasts, both act.
+    let event = second.event("b");
+    let (sealing, permit) = (Sealed::new(&second.permit(), &event, 2), second.permit());
+    owner.write(move |tx, _| tx.record(&permit, &event)).await.expect("recorded");
+    record(&first, first.event("c")).await.expect("recorded");
+
+    let by = |secret_number| EventFilter { secret_number: Some(secret_number), ..named.clone() };
+    assert_eq!(sequences(&events(&owner, by(1), ALL).await), [3, 1]);
+    assert_eq!(events(&owner, by(2), ALL).await, [sealing]);
+    let under = EventFilter { session: Some(session.to_string()), ..EventFilter::default() };
+    assert_eq!(sequences(&events(&owner, under, ALL).await), [2]);
+    assert_eq!(breaks(&chain(&owner, 0, ALL).await), None);
 }
 
 async fn a_team_sees_its_own_events_alone(store: &Store) {

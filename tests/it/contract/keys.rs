@@ -61,6 +61,7 @@ async fn a_key_comes_back_as_it_was_added(store: &Store) {
         is_active: true,
         agent: Some("ada".to_owned()),
         is_locked: true,
+        secret_number: 1,
         created_by: "member somebody".to_owned(),
         created_at: at(3),
         expires_at: Some(at(4_000)),

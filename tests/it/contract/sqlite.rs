@@ -121,7 +121,7 @@ async fn two_processes_write_to_one_file() {
         assert_eq!(caller.found("apple", &Filter::default(), ALL).await.len(), 60);
         let chain = caller.read(|tx, permit| tx.chain(permit, 0, ALL)).await.expect("reads");
         let events = chain.iter().map(|(event, hash)| (event, *hash));
-        assert_eq!(memoranda::identity::event::first_break(events), None);
+        assert_eq!(memoranda::identity::chain::first_break(events), None);
         assert_eq!(chain.len(), 60);
     }
 }

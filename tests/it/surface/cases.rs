@@ -147,7 +147,8 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
     match entry.spec.name {
         "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
         | "policy_show" | "operation_list" | "session_current" | "session_extend"
-        | "session_key_rotate" | "memory_list" | "member_list" => json!({}),
+        | "session_key_rotate" | "memory_list" | "member_list" | "activity_verify"
+        | "activity_export" => json!({}),
         "agent_approve" | "agent_block" | "agent_show" => json!({ "agent_id": on.agent }),
         "agent_create" => json!({ "agent_id": format!("new-{}", on.agent) }),
         "agent_delete" => json!({ "agent_id": on.agent, "confirm": true }),
@@ -186,7 +187,8 @@ pub fn needs_session(entry: &Entry) -> bool {
     ["session_current", "session_extend"].contains(&entry.spec.name)
 }
 
-/// The field that names one object of a team, where an operation has one.
+/// The field that names one object of a team, where an operation has one. What a list is filtered by
+/// is none: it may name anything.
 ///
 /// # Panics
 /// When an operation's schema has a field that looks like an id and isn't known here.
@@ -199,10 +201,14 @@ pub fn id_field(entry: &Entry) -> Option<&'static str> {
     let looks_like_one = |name: &&String| *name == "id" || name.ends_with("_id");
     for name in fields.keys().filter(looks_like_one) {
         assert!(
-            ["id", "key_id", "agent_id", "member_id", "object_id"].contains(&name.as_str()),
+            ["id", "key_id", "agent_id", "object_id", "session_id", "member_id"]
+                .contains(&name.as_str()),
             "say in tests/it/surface/cases.rs what `{name}` of `{}` names",
             entry.spec.name
         );
+    }
+    if entry.spec.name == "my_activity" {
+        return None;
     }
     ["id", "key_id", "agent_id", "member_id"].into_iter().find(|name| fields.contains_key(*name))
 }

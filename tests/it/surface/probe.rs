@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use memoranda::cli::compose::House;
-use memoranda::identity::event::{ChainHash, Sealed, first_break};
+use memoranda::identity::chain::{ChainHash, Sealed, first_break};
 use memoranda::ops::Entry;
 use memoranda::ops::spec::Method as RouteMethod;
 use reqwest::{Method, RequestBuilder};

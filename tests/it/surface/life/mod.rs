@@ -11,6 +11,7 @@ mod revoke;
 mod rotation;
 mod standing;
 mod trail;
+mod verify;
 
 use memoranda::identity::key::ApiKey;
 use memoranda::identity::role::{Role, Scopes};

@@ -1,4 +1,4 @@
-use memoranda::identity::event::first_break;
+use memoranda::identity::chain::first_break;
 use memoranda::ops::CATALOGUE;
 use memoranda::ops::spec::Effect;
 use serde_json::json;

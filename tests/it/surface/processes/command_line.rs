@@ -120,7 +120,7 @@ fn the_same_commands_work_on_a_server() {
     let made = on_server(&["key", "create", "Scout", "--json"]).json();
     let keys = on_server(&["key", "list", "--json"]).json();
     on_server(&["key", "revoke", made["key_id"].as_str().expect("an id"), "--json"]).json();
-    let activity = on_server(&["activity", "--operation", "remember", "--json"]).json();
+    let activity = on_server(&["activity", "list", "--operation", "remember", "--json"]).json();
     on_server(&["forget", id, "--json"]).json();
 
     assert_eq!((&found["hits"][0]["id"], &whole["tags"]), (&kept["id"], &json!(["drink"])));
