@@ -71,14 +71,15 @@ fn in_file(path: &Path, expected: Option<Walk>) -> Result<Value> {
     let file = BufReader::new(File::open(path).map_err(unreadable)?);
     let mut check: Option<Check> = None;
     for (number, line) in (1..).zip(file.lines()) {
-        let line = line.map_err(unreadable)?;
-        let link: Link = serde_json::from_str(&line).map_err(|error| {
+        let text = line.map_err(unreadable)?;
+        let link: Link = serde_json::from_str(&text).map_err(|error| {
             let rule =
                 format!("must hold an event a line, as the export does; line {number} isn't");
             Error::invalid("file", rule).with_cause(error)
         })?;
         let check = check.get_or_insert_with(|| {
-            let before = Walk { sequence: link.event.sequence - 1, head: link.previous };
+            let before =
+                Walk { sequence: link.event.sequence.saturating_sub(1), head: link.previous };
             // The first event of all follows nothing, whatever the file says.
             let is_first = link.event.sequence == 1;
             Check::beyond(if is_first { Walk::BEGINNING } else { before }, expected)
@@ -95,12 +96,12 @@ fn export(matches: &ArgMatches, settings: &Settings) -> Result<()> {
     let arguments = operate::arguments(entry("activity_export"), matches)?;
     let output = matches.get_one::<PathBuf>("output");
     let mut place = output.map(|path| Place::beside(path)).transpose()?;
-    let write = |line: &str| match &mut place {
-        Some(place) => place.line(line),
-        None => {
-            show::line(line);
-            Ok(())
+    let write = |line: &str| {
+        if let Some(place) = &mut place {
+            return place.line(line);
         }
+        show::line(line);
+        Ok(())
     };
     let written = runtime()?.block_on(pages(arguments, settings, write))?;
     if let Some(place) = place {

@@ -46,6 +46,7 @@ fn group_about(group: &str) -> &'static str {
     match group {
         "activity" => "The trail of what was done",
         "agent" => "The team's agents",
+        "author" => "What one agent or key wrote, undone",
         "key" => "API keys",
         "session" => "Sessions of agents",
         "member" => "The people of the team",

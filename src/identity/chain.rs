@@ -222,7 +222,7 @@ impl Walk {
     /// # Errors
     /// How it fails to follow; the walk stays where it was.
     pub fn pass(&mut self, event: &Sealed, hash: ChainHash) -> Result<(), Break> {
-        if event.sequence != self.sequence + 1 {
+        if event.sequence != self.sequence.saturating_add(1) {
             return Err(Break::Missing);
         }
         if event.hash(self.head) != hash {

@@ -80,10 +80,41 @@ impl Permit {
         self.needs_trust
     }
 
+    /// The sight of everything in the team, private memories included.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED` for whoever isn't an admin.
+    pub fn oversight(&self) -> Result<Oversight<'_>> {
+        if self.role >= Role::Admin && self.scopes.has(Scope::Admin) {
+            return Ok(Oversight(self));
+        }
+        Err(denied("only an admin sees what is others' alone".to_owned())
+            .with_detail("needs", serde_json::json!({ "role": "admin", "scope": "admin" })))
+    }
+
     /// The operation it is for.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.operation
+    }
+}
+
+/// Proof that a permit's bearer is an admin. What no visibility holds back takes one: a query over
+/// what is others' alone doesn't compile without.
+#[derive(Debug, Clone, Copy)]
+pub struct Oversight<'p>(&'p Permit);
+
+impl<'p> Oversight<'p> {
+    /// The permit that gave it.
+    #[must_use]
+    pub fn permit(self) -> &'p Permit {
+        self.0
+    }
+
+    /// The team, and no other's.
+    #[must_use]
+    pub fn team(self) -> TeamId {
+        self.0.team
     }
 }
 

@@ -139,6 +139,8 @@ pub enum Status {
     Expired,
     Superseded,
     Forgotten,
+    /// Hidden by an admin, until it is released or rolled back.
+    Quarantined,
 }
 
 impl Named for Status {
@@ -148,6 +150,7 @@ impl Named for Status {
         (Status::Expired, "expired"),
         (Status::Superseded, "superseded"),
         (Status::Forgotten, "forgotten"),
+        (Status::Quarantined, "quarantined"),
     ];
 }
 
@@ -169,6 +172,6 @@ mod tests {
         check::<Provenance>(6);
         check::<Voice>(7);
         check::<Visibility>(2);
-        check::<Status>(5);
+        check::<Status>(6);
     }
 }

@@ -9,3 +9,4 @@ pub mod memory;
 pub mod ranking;
 pub mod rights;
 pub mod search;
+pub mod undo;

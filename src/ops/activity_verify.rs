@@ -164,7 +164,7 @@ impl Check {
         if let Some(broken) = &self.broken {
             return Err(broken.reason);
         }
-        let sequence = self.walk.sequence + 1;
+        let sequence = self.walk.sequence.saturating_add(1);
         if let Err(how) = self.walk.pass(event, hash) {
             return Err(self.stop(sequence, how.into()));
         }
@@ -176,7 +176,7 @@ impl Check {
     /// # Errors
     /// As [`Check::pass`].
     pub fn pass_link(&mut self, link: &Link) -> Result<(), Reason> {
-        let sequence = self.walk.sequence + 1;
+        let sequence = self.walk.sequence.saturating_add(1);
         // The next one in number, and of another chain: then its own hash may well fit it.
         if link.event.sequence == sequence && link.previous != self.walk.head {
             return Err(self.stop(sequence, Reason::Altered));

@@ -14,6 +14,10 @@ mod agent_list;
 mod agent_register;
 mod agent_show;
 mod agent_target;
+mod author_quarantine;
+mod author_release;
+mod author_roll_back;
+mod author_target;
 mod brief;
 pub mod call;
 pub mod decode;
@@ -65,7 +69,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 44] = [
+pub static CATALOGUE: [Entry; 47] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -110,6 +114,9 @@ pub static CATALOGUE: [Entry; 44] = [
     Entry::of::<operation_list::OperationList>(),
     Entry::of::<activity_verify::ActivityVerify>(),
     Entry::of::<activity_export::ActivityExport>(),
+    Entry::of::<author_quarantine::AuthorQuarantine>(),
+    Entry::of::<author_release::AuthorRelease>(),
+    Entry::of::<author_roll_back::AuthorRollBack>(),
 ];
 
 /// The operation of a name or of one of its aliases.

@@ -37,7 +37,7 @@ pub struct Input {
     #[schemars(extend("x-rare" = true))]
     object_kind: Option<String>,
     /// Only this agent's, by its id
-    #[schemars(length(min = 1, max = 64))]
+    #[schemars(length(min = 1, max = 100))]
     agent: Option<String>,
     /// Only by this key
     #[schemars(length(min = 1, max = 64))]
@@ -178,7 +178,7 @@ async fn filter(call: &Call<'_>, input: &Input) -> Result<Option<EventFilter>> {
     if input.team.unwrap_or(false) || names_another(&call.permit, input) {
         check_sees_all(&call.permit)?;
         if let Some(slug) = input.agent.clone() {
-            let agent = call.look_up(move |tx, permit| tx.agent_of_slug(permit, &slug)).await?;
+            let agent = call.look_up(move |tx, permit| tx.any_agent_of_slug(permit, &slug)).await?;
             let Some(agent) = agent else { return Ok(None) };
             filter.agent = Some(agent.id);
         }

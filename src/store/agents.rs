@@ -45,6 +45,9 @@ pub trait AgentRead {
 
     /// An agent by its slug; retired ones aside.
     fn agent_of_slug(&mut self, permit: &Permit, slug: &str) -> Result<Option<AgentRow>>;
+
+    /// An agent by its slug, though it be retired: by the slug that it has since.
+    fn any_agent_of_slug(&mut self, permit: &Permit, slug: &str) -> Result<Option<AgentRow>>;
 }
 
 /// What can be changed of agents.

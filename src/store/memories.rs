@@ -3,7 +3,8 @@
 //! Every method sees what its permit may see and nothing else: the permit's team, and of the
 //! memories with visibility `agent` only those that the permit's actor wrote. What the
 //! team hasn't accepted, because it is proposed or was declined, is seen by who wrote it and by
-//! editors and above; so are the versions of an accepted memory that were proposals.
+//! editors and above; so are the versions of an accepted memory that were proposals. What is
+//! quarantined is seen by nobody here: [`super::authorship`] finds it.
 
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
@@ -14,7 +15,7 @@ use crate::memory::search::{Candidate, Filter};
 
 /// What can be read of memories.
 pub trait MemoryRead {
-    /// A memory by its id, whatever its status.
+    /// A memory by its id, whatever its status but quarantined.
     fn memory(&mut self, permit: &Permit, id: MemoryId) -> Result<Option<Memory>>;
 
     /// The versions of a memory, newest first; none where the memory can't be seen, and of those

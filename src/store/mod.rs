@@ -10,6 +10,7 @@
 
 pub mod activity;
 pub mod agents;
+pub mod authorship;
 pub mod keys;
 pub mod lists;
 pub mod member_sign_in;
@@ -31,6 +32,7 @@ use crate::identity::permit::Permit;
 
 use activity::{ActivityRead, ActivityWrite};
 use agents::{AgentRead, AgentWrite};
+use authorship::{AuthorshipRead, AuthorshipWrite};
 use keys::{KeyRead, KeyWrite};
 use lists::ListRead;
 use members::{MemberRead, MemberWrite};
@@ -42,7 +44,15 @@ use teams::{TeamRead, TeamWrite};
 
 /// What a unit that only reads may do: every method needs a permit.
 pub trait ReadTx:
-    TeamRead + MemberRead + AgentRead + KeyRead + SessionRead + MemoryRead + ListRead + ActivityRead
+    TeamRead
+    + MemberRead
+    + AgentRead
+    + KeyRead
+    + SessionRead
+    + MemoryRead
+    + ListRead
+    + ActivityRead
+    + AuthorshipRead
 {
 }
 
@@ -56,6 +66,7 @@ pub trait WriteTx:
     + SessionWrite
     + MemoryWrite
     + ActivityWrite
+    + AuthorshipWrite
 {
 }
 

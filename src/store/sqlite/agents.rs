@@ -56,6 +56,13 @@ impl AgentRead for SqliteTx<'_> {
         let params = named_params! { ":team": permit.team(), ":slug": slug };
         Ok(self.statement(sql)?.query_row(params, agent_row).optional()?)
     }
+
+    fn any_agent_of_slug(&mut self, permit: &Permit, slug: &str) -> Result<Option<AgentRow>> {
+        let sql = "SELECT agent_id, slug, display_name, agent_type, description, status, created_at
+                   FROM agents WHERE team_id = :team AND slug = :slug";
+        let params = named_params! { ":team": permit.team(), ":slug": slug };
+        Ok(self.statement(sql)?.query_row(params, agent_row).optional()?)
+    }
 }
 
 impl AgentWrite for SqliteTx<'_> {

@@ -3,7 +3,7 @@
 use rusqlite::types::ToSql;
 
 use super::columns::as_json;
-use super::memories::{AUTHOR, SELECT, memory_row, quoted_names};
+use super::memories::{AT_LARGE, AUTHOR, SELECT, memory_row, quoted_names};
 use super::sight::SEEN;
 use super::tx::SqliteTx;
 use crate::core::clock::Timestamp;
@@ -61,7 +61,7 @@ impl ListRead for SqliteTx<'_> {
                    AND v.version = (SELECT max(w.version) FROM memory_versions w
                                     WHERE w.team_id = m.team_id AND w.memory_id = m.memory_id
                                       AND w.changed_at <= :moment)
-              WHERE {SEEN} AND v.status = 'active'
+              WHERE {SEEN} AND {AT_LARGE} AND v.status = 'active'
                 AND NOT EXISTS (SELECT 1 FROM json_each(:then_tags) wanted
                                 WHERE NOT EXISTS (SELECT 1 FROM json_each(v.tags) held
                                                   WHERE held.value = wanted.value))) m"

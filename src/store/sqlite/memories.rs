@@ -27,12 +27,24 @@ pub(super) const SELECT: &str =
         m.valid_until, m.agent_id, m.member_id, m.credential_kind, m.key_id, m.created_at,
         m.updated_at, m.status_at, m.status_reason, a.slug, a.status AS trust";
 
+/// A version's columns, and its author's slug and standing.
+pub(super) const SELECT_VERSION: &str = "SELECT m.version, m.status, m.content, m.title,
+        m.has_own_title, m.memory_type, m.tags, m.confidence, m.provenance, m.voice, m.source,
+        m.source_ref, m.thread, m.position, m.speaker, m.visibility, m.occurred_at, m.valid_from,
+        m.valid_until, m.agent_id, m.member_id, m.credential_kind, m.key_id, m.changed_at,
+        m.status_at, m.status_reason, a.slug, a.status AS trust";
+
 pub(super) const AUTHOR: &str =
     "LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id";
 
+/// Of the memories themselves: whatever else is asked, what is quarantined is out of sight.
+pub(super) const AT_LARGE: &str = "m.status <> 'quarantined'";
+
 impl MemoryRead for SqliteTx<'_> {
     fn memory(&mut self, permit: &Permit, id: MemoryId) -> Result<Option<Memory>> {
-        let sql = format!("{SELECT} FROM memories m {AUTHOR} WHERE {SEEN} AND m.memory_id = :id");
+        let sql = format!(
+            "{SELECT} FROM memories m {AUTHOR} WHERE {SEEN} AND {AT_LARGE} AND m.memory_id = :id"
+        );
         let eyes = Eyes::of(permit);
         let mut params = eyes.params().to_vec();
         params.push((":id", &id));
@@ -43,15 +55,8 @@ impl MemoryRead for SqliteTx<'_> {
         let Some(memory) = self.memory(permit, id)? else { return Ok(Vec::new()) };
         // What was private once stays its author's, though the memory be the team's now.
         let sql = format!(
-            "SELECT m.version, m.status, m.content, m.title, m.has_own_title, m.memory_type,
-                          m.tags, m.confidence, m.provenance, m.voice, m.source, m.source_ref,
-                          m.thread, m.position, m.speaker, m.visibility, m.occurred_at,
-                          m.valid_from, m.valid_until, m.agent_id, m.member_id, m.credential_kind,
-                          m.key_id, m.changed_at, a.slug, a.status AS trust
-                   FROM memory_versions m
-                   LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id
-                   WHERE {VERSION_SEEN} AND m.memory_id = :id
-                   ORDER BY m.version DESC"
+            "{SELECT_VERSION} FROM memory_versions m {AUTHOR}
+             WHERE {VERSION_SEEN} AND m.memory_id = :id ORDER BY m.version DESC"
         );
         let mut statement = self.statement(&sql)?;
         let mut eyes = Eyes::of(permit);
@@ -59,15 +64,7 @@ impl MemoryRead for SqliteTx<'_> {
         eyes.is_editor |= memory.author.is(permit.actor());
         let mut params = eyes.params().to_vec();
         params.push((":id", &id));
-        let rows = statement.query_map(&*params, |row| {
-            Ok(Version {
-                version: row.get("version")?,
-                status: named(row, "status")?,
-                statement: statement_row(row)?,
-                changed_by: author_row(row)?,
-                changed_at: row.get("changed_at")?,
-            })
-        })?;
+        let rows = statement.query_map(&*params, version_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -93,7 +90,7 @@ impl MemoryRead for SqliteTx<'_> {
                  SELECT m.entry, m.memory_id,
                         -bm25(memory_words, {title:?}, {labels:?}, {content:?}) AS words
                  FROM memory_words JOIN memories m ON m.entry = memory_words.rowid
-                 WHERE memory_words MATCH :words AND m.status IN ({statuses}) AND {SEEN}"
+                 WHERE memory_words MATCH :words AND m.status IN ({statuses}) AND {AT_LARGE} AND {SEEN}"
         );
         let order = format!(
             " ORDER BY words DESC, m.memory_id LIMIT :limit) best
@@ -117,8 +114,10 @@ impl MemoryRead for SqliteTx<'_> {
         // isn't among the newest.
         for status in filter.status.among() {
             let status = status.as_str();
-            let from =
-                format!("{SELECT} FROM memories m {AUTHOR} WHERE m.status = '{status}' AND {SEEN}");
+            let from = format!(
+                "{SELECT} FROM memories m {AUTHOR}
+                 WHERE m.status = '{status}' AND {AT_LARGE} AND {SEEN}"
+            );
             newest.extend(self.find(permit, &from, order, &[], filter, limit, memory_row)?);
         }
         newest.sort_by_key(|memory| Reverse((memory.created_at, memory.id)));
@@ -282,7 +281,7 @@ impl MemoryWrite for SqliteTx<'_> {
 
 impl SqliteTx<'_> {
     /// Makes a version what is seen of its memory.
-    fn put_version(
+    pub(super) fn put_version(
         &mut self,
         permit: &Permit,
         memory: &Memory,
@@ -321,14 +320,14 @@ impl SqliteTx<'_> {
                        team_id, memory_id, version, status, content, title, has_own_title,
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
-                       valid_until, agent_id, member_id, credential_kind, key_id, changed_at,
-                       status_at, status_reason)
+                       valid_until, agent_id, member_id, credential_kind, key_id, secret_number,
+                       operation, changed_at, status_at, status_reason)
                    VALUES (
                        :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
-                       :valid_until, :agent, :member, :credential_kind, :key, :changed_at,
-                       :status_at, :status_reason)";
+                       :valid_until, :agent, :member, :credential_kind, :key, :secret_number,
+                       :operation, :changed_at, :status_at, :status_reason)";
         self.execute_with_memory(sql, permit, memory)
     }
 
@@ -339,7 +338,7 @@ impl SqliteTx<'_> {
         let tags = as_json(&statement.tags);
         let key = permit.credential().key();
         let mut prepared = self.statement(sql)?;
-        let all: [(&str, &dyn ToSql); 29] = [
+        let all: [(&str, &dyn ToSql); 31] = [
             (":team", &eyes.team),
             (":id", &memory.id),
             (":version", &memory.version),
@@ -366,6 +365,8 @@ impl SqliteTx<'_> {
             (":credential_kind", &permit.credential().kind()),
             (":key", &key),
             (":session", &permit.credential().session()),
+            (":secret_number", &permit.credential().secret_number()),
+            (":operation", &permit.operation()),
             (":changed_at", &memory.updated_at),
             (":status_at", &memory.status_at),
             (":status_reason", &memory.status_reason),
@@ -427,7 +428,17 @@ pub(super) fn memory_row(row: &Row<'_>) -> rusqlite::Result<Memory> {
     })
 }
 
-fn statement_row(row: &Row<'_>) -> rusqlite::Result<Statement> {
+fn version_row(row: &Row<'_>) -> rusqlite::Result<Version> {
+    Ok(Version {
+        version: row.get("version")?,
+        status: named(row, "status")?,
+        statement: statement_row(row)?,
+        changed_by: author_row(row)?,
+        changed_at: row.get("changed_at")?,
+    })
+}
+
+pub(super) fn statement_row(row: &Row<'_>) -> rusqlite::Result<Statement> {
     let voice: Option<String> = row.get("voice")?;
     Ok(Statement {
         content: row.get("content")?,

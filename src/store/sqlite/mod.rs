@@ -6,6 +6,7 @@
 
 mod activity;
 mod agents;
+mod authorship;
 mod columns;
 mod conditions;
 mod keys;

@@ -41,6 +41,12 @@ async fn every_operation_answers_as_its_schema_says() {
     sessions(&mut ada).await;
     administration(&mut ada).await;
     members(&mut ada).await;
+    for dry_run in [true, false] {
+        for name in ["author_quarantine", "author_release", "author_roll_back", "author_roll_back"]
+        {
+            ada.call(name, json!({ "agent": "ada", "dry_run": dry_run })).await;
+        }
+    }
     let head = ada.call("activity_verify", json!({})).await["head"].clone();
     let elsewhere = json!({ "expect_sequence": head["sequence"], "expect_hash": "0".repeat(64) });
     ada.call("activity_verify", elsewhere).await;

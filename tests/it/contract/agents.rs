@@ -21,6 +21,7 @@ contract! {
     the_standing_of_another_teams_agent_is_not_set,
     one_agent_is_summed_up_as_the_list_does,
     a_retired_agent_stays_as_a_record_and_is_nowhere_else,
+    a_retired_agent_is_found_by_the_slug_it_has_since_where_any_will_do,
     the_slug_of_a_retired_agent_is_free_again_and_again,
     a_retired_agent_stays_blocked_and_as_it_was_described,
     an_agent_is_retired_once,
@@ -219,6 +220,26 @@ async fn a_retired_agent_stays_as_a_record_and_is_nowhere_else(store: &Store) {
     assert_eq!(author.actor.agent.map(|agent| agent.slug), Some(record.slug));
     let refused = ada.read(|tx, permit| tx.count_memories(permit)).await;
     assert_eq!(refused.expect_err("blocked").code(), Code::TrustRequired);
+}
+
+async fn a_retired_agent_is_found_by_the_slug_it_has_since_where_any_will_do(store: &Store) {
+    let (north, south) = (Team::new(store, "north").await, Team::new(store, "south").await);
+    let owner = north.owner();
+    let id = north.add_agent(north.new_agent("ada", Trust::Approved)).await;
+    let bo = north.add_agent(north.new_agent("bo", Trust::Approved)).await;
+    retire(&owner, id).await;
+    let slug = format!("ada~{}", &id.to_string()[4..]);
+
+    for (who, slug, expected) in [
+        (&owner, slug.as_str(), Some(id)),
+        (&owner, "bo", Some(bo)),
+        (&owner, "ada", None),
+        (&south.owner(), slug.as_str(), None),
+    ] {
+        let asked = slug.to_owned();
+        let found = who.read(move |tx, permit| tx.any_agent_of_slug(permit, &asked)).await;
+        assert_eq!(found.expect("reads").map(|agent| agent.id), expected, "{slug}");
+    }
 }
 
 async fn the_slug_of_a_retired_agent_is_free_again_and_again(store: &Store) {

@@ -31,6 +31,7 @@ use on;
 
 mod activity;
 mod agents;
+mod authorship;
 mod chain;
 mod engine;
 mod key_life;

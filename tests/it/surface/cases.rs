@@ -68,10 +68,11 @@ impl Objects {
             { "content": format!("Tea, {number}.") },
             { "content": format!("Milk, {number}.") },
             { "content": format!("Coffee, {number}.") },
+            { "content": format!("Mead, {number}.") },
         ]);
         let kept = app.owner.ok("remember", json!({ "items": items })).await;
-        let [memory, expired, proposal] =
-            [0, 1, 2].map(|at| kept["items"][at]["id"].as_str().expect("an id").to_owned());
+        let [memory, expired, proposal, hidden] =
+            [0, 1, 2, 3].map(|at| kept["items"][at]["id"].as_str().expect("an id").to_owned());
         app.owner.ok("memory_expire", json!({ "id": expired })).await;
         super::probe::database(app)
             .execute(
@@ -121,6 +122,14 @@ impl Objects {
                 [&member],
             )
             .expect("inserted");
+        // What the one key wrote is there to be hidden, what the other wrote is hidden.
+        super::probe::database(app)
+            .execute_batch(&format!(
+                "UPDATE memory_versions SET key_id = '{key_id}' WHERE memory_id = '{memory}';
+                 UPDATE memory_versions SET key_id = '{idle_key_id}' WHERE memory_id = '{hidden}';"
+            ))
+            .expect("updated");
+        app.owner.ok("author_quarantine", json!({ "key_id": idle_key_id })).await;
         // Every second call sets what the one before it has changed.
         let secret_values = if number.is_multiple_of(2) { "redact" } else { "reject" };
         let title = format!("Key {number}");
@@ -170,11 +179,10 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "memory_accept" => json!({ "id": on.proposal }),
         "memory_update" => json!({ "id": on.memory, "content": on.title }),
         "key_create" => json!({ "title": on.title, "operations": ["key_create"] }),
-        "key_show" | "key_deactivate" | "key_rotate" | "key_revoke" => {
-            json!({ "key_id": on.key_id })
-        }
+        "key_show" | "key_deactivate" | "key_rotate" | "key_revoke" | "author_quarantine"
+        | "author_roll_back" => json!({ "key_id": on.key_id }),
         "key_edit" => json!({ "key_id": on.key_id, "title": on.title }),
-        "key_activate" => json!({ "key_id": on.idle_key_id }),
+        "key_activate" | "author_release" => json!({ "key_id": on.idle_key_id }),
         "key_delete" => json!({ "key_id": on.key_id, "confirm": true }),
         other => {
             panic!("say in tests/it/surface/cases.rs with which arguments `{other}` is called")

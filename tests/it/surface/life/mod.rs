@@ -11,6 +11,7 @@ mod revoke;
 mod rotation;
 mod standing;
 mod trail;
+mod undo;
 mod verify;
 
 use memoranda::identity::key::ApiKey;

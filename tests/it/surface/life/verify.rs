@@ -79,10 +79,9 @@ async fn every_way_of_tampering_shows_where_it_begins() {
                 UPDATE activity SET sequence = 5 WHERE sequence = -1;";
     let insert = "UPDATE activity SET sequence = -sequence WHERE sequence > 4;
                   UPDATE activity SET sequence = 1 - sequence WHERE sequence < 0;
-                  INSERT INTO activity SELECT team_id, 5, event_id, at, agent_id, member_id,
-                      credential_kind, key_id, operation, object_kind, object_id, outcome,
-                      request_id, summary, hash, secret_number, session_id
-                  FROM activity WHERE sequence = 4;";
+                  CREATE TEMP TABLE forged AS SELECT * FROM activity WHERE sequence = 4;
+                  UPDATE forged SET sequence = 5;
+                  INSERT INTO activity SELECT * FROM forged;";
     for (sql, sequence, reason) in [
         ("UPDATE activity SET summary = '{}' WHERE sequence = 4", 4, "altered"),
         ("UPDATE activity SET at = at + 1 WHERE sequence = 4", 4, "altered"),

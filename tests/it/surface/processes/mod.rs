@@ -1,5 +1,6 @@
 //! The real binary, as people and clients start it: what it prints, how it ends, what survives.
 
+mod activity;
 mod command_line;
 mod crash;
 mod forward;
