@@ -4,6 +4,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod core;
+pub mod embed;
 pub mod identity;
 pub mod memory;
 pub mod ops;

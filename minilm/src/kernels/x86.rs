@@ -1,0 +1,219 @@
+//! Kernels for x86-64.
+//!
+//! Weights are widened to 16 bits once for several rows, and multiplied in pairs: `vpmaddwd` and an
+//! addition, or `vpdpwssd`, which is both. Four inputs of a channel lie side by side, so that four
+//! activations, repeated, meet them.
+#![expect(unsafe_code, reason = "instructions that only some processors have, and loads for them")]
+
+use core::arch::x86_64::{
+    __m128i, __m256i, __m512i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16,
+    _mm256_dpwssd_avx_epi32, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16,
+    _mm256_permute4x64_epi64, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_storeu_si256,
+    _mm512_add_epi32, _mm512_cvtepi8_epi16, _mm512_cvtepi64_epi32, _mm512_dpwssd_epi32,
+    _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64,
+};
+
+use super::{CHANNELS, Kernel, Line, Rows, TOGETHER};
+use crate::network::Network;
+
+/// The kernels that this processor can run besides the portable one, best last.
+pub(super) fn available() -> Vec<Kernel> {
+    let mut all = Vec::new();
+    if is_x86_feature_detected!("avx2") {
+        all.push(Kernel::Avx2);
+        if is_x86_feature_detected!("avxvnni") {
+            all.push(Kernel::AvxVnni);
+        }
+        let has_wide = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vnni");
+        if has_wide {
+            all.push(Kernel::Avx512Vnni);
+        }
+    }
+    all
+}
+
+pub(super) fn run(kernel: Kernel, network: &Network, pieces: &[u32]) -> Vec<f32> {
+    if !available().contains(&kernel) {
+        return Kernel::Portable.run(network, pieces);
+    }
+    match kernel {
+        // SAFETY: `available` has found every feature that the three functions are compiled for.
+        Kernel::Avx2 => unsafe { run_avx2(network, pieces) },
+        // SAFETY: as above.
+        Kernel::AvxVnni => unsafe { run_avx_vnni(network, pieces) },
+        // SAFETY: as above.
+        Kernel::Avx512Vnni => unsafe { run_avx512(network, pieces) },
+        Kernel::Portable => Kernel::Portable.run(network, pieces),
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn run_avx2(network: &Network, pieces: &[u32]) -> Vec<f32> {
+    network.run(pieces, false, |rows, weights, sums| block_avx2(rows, weights, sums))
+}
+
+#[target_feature(enable = "avx2,avxvnni")]
+fn run_avx_vnni(network: &Network, pieces: &[u32]) -> Vec<f32> {
+    network.run(pieces, false, |rows, weights, sums| block_avx_vnni(rows, weights, sums))
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2")]
+fn run_avx512(network: &Network, pieces: &[u32]) -> Vec<f32> {
+    network.run(pieces, false, |rows, weights, sums| {
+        block_avx512(rows, weights, sums);
+    })
+}
+
+/// Hands tiles of nearly equal height, at most `most`, to `tile`: first row and height.
+#[inline(always)]
+fn tiles(rows: usize, most: usize, mut tile: impl FnMut(usize, usize)) {
+    let count = rows.div_ceil(most);
+    for at in 0..count {
+        let (first, end) = (rows * at / count, rows * (at + 1) / count);
+        tile(first, end - first);
+    }
+}
+
+/// Four activations of a row, repeated over 256 bits.
+///
+/// # Safety
+/// `at + 4` must not be beyond the end of `values`.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn repeated(values: &[i16], at: usize) -> __m256i {
+    // SAFETY: the caller gives a place with four values of two bytes after it.
+    _mm256_set1_epi64x(unsafe { values.as_ptr().add(at).cast::<i64>().read_unaligned() })
+}
+
+/// The two kernels of 256 bits, which differ in how a product is added.
+macro_rules! narrow_kernel {
+    ($features:literal, $block:ident, $tile:ident, $add:expr) => {
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn $block(rows: &Rows, weights: &[Line], sums: &mut [[i32; CHANNELS]]) {
+            assert_eq!(weights.len() * TOGETHER, rows.inputs);
+            assert_eq!(sums.len() * rows.inputs, rows.values.len());
+            for half in [0, CHANNELS / 2] {
+                tiles(sums.len(), 4, |first, height| {
+                    let values = &rows.values[first * rows.inputs..(first + height) * rows.inputs];
+                    let sums = &mut sums[first..first + height];
+                    match height {
+                        1 => $tile::<1>(values, weights, half, sums),
+                        2 => $tile::<2>(values, weights, half, sums),
+                        3 => $tile::<3>(values, weights, half, sums),
+                        _ => $tile::<4>(values, weights, half, sums),
+                    }
+                });
+            }
+        }
+
+        /// Eight channels of `R` rows.
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn $tile<const R: usize>(
+            values: &[i16],
+            weights: &[Line],
+            half: usize,
+            sums: &mut [[i32; CHANNELS]],
+        ) {
+            let inputs = weights.len() * TOGETHER;
+            assert!(values.len() == R * inputs && sums.len() == R && half <= CHANNELS / 2);
+            let mut totals = [[_mm256_setzero_si256(); 2]; R];
+            for (at, line) in weights.iter().enumerate() {
+                let bytes = &line.0[half * TOGETHER..half * TOGETHER + 32];
+                let lower = bytes.as_ptr().cast::<__m128i>();
+                // SAFETY: `bytes` holds 32 bytes, two loads of 16; they need no alignment.
+                let (lower, upper) =
+                    unsafe { (_mm_loadu_si128(lower), _mm_loadu_si128(lower.add(1))) };
+                let (lower, upper) = (_mm256_cvtepi8_epi16(lower), _mm256_cvtepi8_epi16(upper));
+                for (row, totals) in totals.iter_mut().enumerate() {
+                    // SAFETY: row < R and at < inputs / 4, and `values` holds R × inputs.
+                    let four = unsafe { repeated(values, row * inputs + at * TOGETHER) };
+                    totals[0] = $add(totals[0], lower, four);
+                    totals[1] = $add(totals[1], upper, four);
+                }
+            }
+            for (totals, sums) in totals.into_iter().zip(sums) {
+                let paired = _mm256_hadd_epi32(totals[0], totals[1]);
+                let ordered = _mm256_permute4x64_epi64::<0b11_01_10_00>(paired);
+                let place = &mut sums[half..half + 8];
+                // SAFETY: `place` holds 8 numbers of 4 bytes; the store needs no alignment.
+                unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast::<__m256i>(), ordered) };
+            }
+        }
+    };
+}
+
+narrow_kernel!("avx2", block_avx2, tile_avx2, |total, a, b| _mm256_add_epi32(
+    total,
+    _mm256_madd_epi16(a, b)
+));
+narrow_kernel!("avx2,avxvnni", block_avx_vnni, tile_avx_vnni, |total, a, b| {
+    _mm256_dpwssd_avx_epi32(total, a, b)
+});
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2")]
+fn block_avx512(rows: &Rows, weights: &[Line], sums: &mut [[i32; CHANNELS]]) {
+    assert_eq!(weights.len() * TOGETHER, rows.inputs);
+    assert_eq!(sums.len() * rows.inputs, rows.values.len());
+    tiles(sums.len(), 8, |first, height| {
+        let values = &rows.values[first * rows.inputs..(first + height) * rows.inputs];
+        let sums = &mut sums[first..first + height];
+        match height {
+            1 => tile_avx512::<1>(values, weights, sums),
+            2 => tile_avx512::<2>(values, weights, sums),
+            3 => tile_avx512::<3>(values, weights, sums),
+            4 => tile_avx512::<4>(values, weights, sums),
+            5 => tile_avx512::<5>(values, weights, sums),
+            6 => tile_avx512::<6>(values, weights, sums),
+            7 => tile_avx512::<7>(values, weights, sums),
+            _ => tile_avx512::<8>(values, weights, sums),
+        }
+    });
+}
+
+/// Sixteen channels of `R` rows.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2")]
+fn tile_avx512<const R: usize>(values: &[i16], weights: &[Line], sums: &mut [[i32; CHANNELS]]) {
+    let inputs = weights.len() * TOGETHER;
+    assert!(values.len() == R * inputs && sums.len() == R);
+    let mut totals = [[_mm512_setzero_si512(); 2]; R];
+    for (at, line) in weights.iter().enumerate() {
+        let lower = line.0.as_ptr().cast::<__m256i>();
+        // SAFETY: a line holds 64 bytes, two loads of 32; they need no alignment.
+        let (lower, upper) =
+            unsafe { (_mm256_loadu_si256(lower), _mm256_loadu_si256(lower.add(1))) };
+        let (lower, upper) = (_mm512_cvtepi8_epi16(lower), _mm512_cvtepi8_epi16(upper));
+        for (row, totals) in totals.iter_mut().enumerate() {
+            let from = row * inputs + at * TOGETHER;
+            // SAFETY: row < R and at < inputs / 4, and `values` holds R × inputs of two bytes.
+            let four = unsafe { values.as_ptr().add(from).cast::<i64>().read_unaligned() };
+            let four = _mm512_set1_epi64(four);
+            totals[0] = _mm512_dpwssd_epi32(totals[0], lower, four);
+            totals[1] = _mm512_dpwssd_epi32(totals[1], upper, four);
+        }
+    }
+    for (totals, sums) in totals.into_iter().zip(sums) {
+        let (lower, upper) = sums.split_at_mut(CHANNELS / 2);
+        store_pairs(totals[0], lower);
+        store_pairs(totals[1], upper);
+    }
+}
+
+/// Adds neighbours and stores the eight sums.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2")]
+fn store_pairs(total: __m512i, place: &mut [i32]) {
+    let paired = _mm512_add_epi32(total, _mm512_srli_epi64::<32>(total));
+    assert_eq!(place.len(), 8);
+    // SAFETY: `place` holds 8 numbers of 4 bytes; the store needs no alignment.
+    unsafe {
+        let place = place.as_mut_ptr().cast::<__m256i>();
+        _mm256_storeu_si256(place, _mm512_cvtepi64_epi32(paired));
+    }
+}
