@@ -6,6 +6,7 @@
 //! API are the same routes with other names for some fields. A route whose operation isn't in the
 //! catalogue isn't in the table. Open [`ask`] for what comes in, [`shape`] for what goes out.
 
+mod activity;
 mod agents;
 mod ask;
 mod batch;
@@ -83,7 +84,7 @@ const RECENT: &str = "/api/v2/agents/{agent_id}/recall/recent";
 const ALL: &str = "/api/v2/agents/{agent_id}/recall/all";
 
 /// Every route but the open ones.
-static TABLE: [Route; 27] = [
+static TABLE: [Route; 28] = [
     route(Get, AGENTS, Proof::Key, |ask| Box::pin(agents::list(ask))),
     Route {
         status: StatusCode::CREATED,
@@ -97,6 +98,7 @@ static TABLE: [Route; 27] = [
     route(Get, "/api/v2/sessions", Proof::Key, |ask| Box::pin(sessions::list(ask))),
     route(Get, "/api/v2/session/current", Proof::Session, |ask| Box::pin(sessions::current(ask))),
     route(Post, "/api/v2/session/extend", Proof::Session, |ask| Box::pin(sessions::extend(ask))),
+    route(Get, "/api/v2/activity/verify", Proof::Key, |ask| Box::pin(activity::verify(ask))),
     route(Post, REMEMBER, Proof::AgentsSession, |ask| Box::pin(memories::remember(ask))),
     route(Post, BATCH, Proof::AgentsSession, |ask| Box::pin(batch::remember(ask))),
     route(Patch, MEMORY, Proof::AgentsSession, |ask| Box::pin(memories::update(ask))),

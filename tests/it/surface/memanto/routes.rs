@@ -8,7 +8,7 @@ use crate::surface::probe::{Raw, leaving_nothing, warm};
 
 /// Routes that stand on features which haven't landed: whoever lands one takes it from here, and
 /// puts it into the table of `src/surface/rest/memanto/mod.rs`.
-const ABSENT: [(&str, &str); 22] = [
+const ABSENT: [(&str, &str); 21] = [
     ("POST", "agents/my-agent/answer"),
     ("POST", "agents/my-agent/remember/extract"),
     ("POST", "agents/my-agent/upload-file"),
@@ -26,7 +26,6 @@ const ABSENT: [(&str, &str); 22] = [
     ("POST", "agents/my-agent/validate/mem_1"),
     ("POST", "agents/my-agent/supersede/mem_1?new_memory_id=mem_2"),
     ("POST", "agents/my-agent/contradict/mem_1"),
-    ("GET", "activity/verify"),
     ("GET", "nothing"),
     ("POST", "agents/my-agent/forget"),
     ("GET", "agents/my-agent/memories"),
@@ -46,6 +45,22 @@ async fn a_route_whose_feature_has_not_landed_is_not_there() {
             assert_eq!((reply.status, reply.code()), (404, "NOT_FOUND"), "{method} {path}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_admin_verifies_the_trail() {
+    let (app, _agent) = activated().await;
+
+    let whole = get(&app.owner, "/api/v2/activity/verify").await;
+    let another =
+        format!("/api/v2/activity/verify?expect_sequence=1&expect_hash={}", "0".repeat(64));
+    let expected = get(&app.owner, &another).await;
+    let editor = app.key("Editor", Role::Editor, &["read", "write"]).await;
+    let refused = get(&editor, "/api/v2/activity/verify").await;
+
+    assert_eq!((whole.status, &whole.body["is_intact"]), (200, &json!(true)), "{}", whole.body);
+    assert_eq!(expected.body["is_intact"], json!(false), "{}", expected.body);
+    assert_eq!((refused.status, refused.code()), (403, "PERMISSION_DENIED"));
 }
 
 #[tokio::test]
