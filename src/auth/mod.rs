@@ -53,7 +53,9 @@ impl Auth {
         if used.is_empty() {
             return Ok(());
         }
-        let batch = used.clone();
+        let mut batch: Vec<_> = used.clone().into_iter().collect();
+        // In one order of teams everywhere, so that servers which write at once don't block each other.
+        batch.sort_unstable_by_key(|(_, (team, _))| *team);
         let written = self.store.first_use(move |tx| {
             batch.iter().try_for_each(|(key, (team, at))| tx.touch_key(*team, *key, *at))
         });

@@ -1,13 +1,16 @@
 //! The composition root: here, and nowhere else, the parts are put together.
 
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::Auth;
+use crate::config::{DatabaseUrl, Settings};
 use crate::core::clock::{Clock, SystemClock};
-use crate::core::error::Result;
+use crate::core::error::{Error, Result};
 use crate::core::id::Ids;
+use crate::core::secret::Secret;
 use crate::identity::guard::Guard;
 use crate::identity::hash::Hasher;
 use crate::identity::key::ApiKey;
@@ -15,6 +18,7 @@ use crate::identity::role::{Role, Scopes};
 use crate::ops::App;
 use crate::store::Store;
 use crate::store::keys::NewKey;
+use crate::store::postgres::Postgres;
 use crate::store::setup::NewTeam;
 use crate::store::sqlite::Sqlite;
 
@@ -34,22 +38,71 @@ pub const SECRETS_AT_ONCE: usize = 2;
 /// How long one waits for its turn.
 pub const SECRET_WAIT_FOR: Duration = Duration::from_secs(10);
 
+/// Which database is meant: the one of a URL, or the embedded one in a folder.
+pub enum Database {
+    Embedded(PathBuf),
+    Shared { url: DatabaseUrl, password: Option<Secret>, shown: String },
+}
+
+impl Database {
+    /// The one that is set.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for a URL that can't be read, or when no folder is known.
+    pub fn set(settings: &Settings) -> Result<Self> {
+        let Some(url) = &settings.database else {
+            return Ok(Self::Embedded(settings.data_folder()?));
+        };
+        let is_postgres =
+            ["postgres://", "postgresql://"].iter().any(|start| url.expose().starts_with(start));
+        if !is_postgres {
+            return Err(Error::invalid("database", "must begin with postgres://")
+                .with_fix("leave it out for the embedded database; `--data DIR` says where"));
+        }
+        let shown = Postgres::shown(url.expose())?;
+        Ok(Self::Shared { url: url.clone(), password: settings.database_password(), shown })
+    }
+
+    /// Opens it and puts the parts together over it.
+    ///
+    /// # Errors
+    /// As [`Sqlite::open`] and [`Postgres::open`].
+    pub fn open(&self) -> Result<House> {
+        self.open_with(Hasher::new(SECRETS_AT_ONCE, SECRET_WAIT_FOR))
+    }
+
+    /// As [`Database::open`], with another bound on how many secrets are checked at once.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub fn open_with(&self, hasher: Hasher) -> Result<House> {
+        let store = match self {
+            Self::Embedded(folder) => Store::new(Sqlite::open(folder)?),
+            Self::Shared { url, password, .. } => {
+                Store::new(Postgres::open(url.expose(), password.as_ref())?)
+            }
+        };
+        Ok(House::over_with(store, Arc::new(SystemClock), hasher))
+    }
+}
+
+/// Where it is, for people: a folder, or a URL without user and password.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded(folder) => write!(f, "{}", folder.display()),
+            Self::Shared { shown, .. } => f.write_str(shown),
+        }
+    }
+}
+
 impl House {
     /// Opens the embedded database in a folder.
     ///
     /// # Errors
     /// As [`Sqlite::open`].
     pub fn open(folder: &Path) -> Result<Self> {
-        Self::open_with(folder, Hasher::new(SECRETS_AT_ONCE, SECRET_WAIT_FOR))
-    }
-
-    /// As [`House::open`], with another bound on how many secrets are checked at once.
-    ///
-    /// # Errors
-    /// As [`Sqlite::open`].
-    pub fn open_with(folder: &Path, hasher: Hasher) -> Result<Self> {
-        let store = Store::new(Sqlite::open(folder)?);
-        Ok(Self::over_with(store, Arc::new(SystemClock), hasher))
+        Ok(Self::over(Store::new(Sqlite::open(folder)?), Arc::new(SystemClock)))
     }
 
     /// Puts the parts together over a store and a clock.

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
-use super::compose::{FIRST_TEAM, House};
+use super::compose::{Database, FIRST_TEAM};
 use super::{log, runtime, show, welcome};
 use crate::config::Settings;
 use crate::core::error::{Code, Error, Result};
@@ -32,9 +32,9 @@ pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<()> {
     log::set_up(settings.log.as_deref(), LevelFilter::WARN)?;
     let team = matches.get_one::<String>("team").expect("it has a default");
     check_slug("team", team)?;
-    let folder = settings.data_folder()?;
+    let database = Database::set(settings)?;
     let key = runtime()?.block_on(async {
-        let house = House::open(&folder)?;
+        let house = database.open()?;
         let made = house.set_up(team, true).await;
         house.close().await;
         made?.ok_or_else(|| {
@@ -48,7 +48,7 @@ pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<()> {
             "team": team,
             "key": key.whole().expose(),
             "key_id": key.id(),
-            "data": folder.display().to_string(),
+            "data": database.to_string(),
         });
         show::line(&answer.to_string());
     } else {

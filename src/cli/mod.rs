@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
-use crate::config::{LimitLines, Settings};
+use crate::config::{DatabaseUrl, LimitLines, Settings};
 use crate::core::error::{Error, Result};
 
 const ABOUT: &str = "A self-hosted memory and identity server for AI agents";
@@ -45,6 +45,7 @@ folder. Later wins: file, variable, flag.
 
   line          variable                what it sets
   data          MEMORANDA_DATA          the folder of the embedded database
+  database      MEMORANDA_DATABASE      the URL of a PostgreSQL database, instead of the embedded one
   listen        MEMORANDA_LISTEN        the address to listen on (127.0.0.1:7420)
   public-url    MEMORANDA_PUBLIC_URL    the URL under which others reach this server
   url           MEMORANDA_URL           the server that stdio and the commands talk to
@@ -71,7 +72,8 @@ No honest agent meets the defaults. 0 turns those off that say so.
   request-seconds       60        how long a request may take to arrive and be answered
   shutdown-seconds      10        how long running requests may take once the server stops
 
-The key itself stands in MEMORANDA_API_KEY alone, never in a file or a flag.";
+The key itself stands in MEMORANDA_API_KEY alone, never in a file or a flag. A database's password may stand
+in PGPASSWORD; in the URL it is never shown, but a flag is seen by whoever lists the processes.";
 
 /// Runs a command line; gives the exit code of the error table.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -104,6 +106,11 @@ fn command() -> Command {
             flag("data", "DIR", "The folder of the embedded database")
                 .value_parser(value_parser!(PathBuf)),
         )
+        .arg(flag(
+            "database",
+            "URL",
+            "A PostgreSQL database, instead of the embedded one: postgres://user@host/name",
+        ))
         .arg(flag("log", "LEVEL", "What is logged: off, error, warn, info or debug"))
         .subcommand(serve::command())
         .subcommand(stdio::command())
@@ -153,6 +160,7 @@ fn settings(matches: &ArgMatches) -> Result<Settings> {
     let text = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
     let flags = Settings {
         data: matches.get_one::<PathBuf>("data").cloned(),
+        database: text("database").map(DatabaseUrl::new),
         listen: text("listen"),
         public_url: text("public-url"),
         url: text("url"),

@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value};
 use tracing::level_filters::LevelFilter;
 
-use super::compose::{FIRST_TEAM, House};
+use super::compose::{Database, FIRST_TEAM, House};
 use super::remote::Remote;
 use super::{flag, log, runtime, show};
 use crate::config::Settings;
@@ -176,12 +176,12 @@ impl Side {
     /// The side that the settings name.
     ///
     /// # Errors
-    /// As [`Remote::new`] and [`House::open`].
+    /// As [`Remote::new`], [`Database::set`] and [`Database::open`].
     pub(super) async fn open(settings: &Settings) -> Result<Self> {
         if let Some(url) = &settings.url {
             return Ok(Self::There(Remote::new(url, settings)?));
         }
-        let house = House::open(&settings.data_folder()?)?;
+        let house = Database::set(settings)?.open()?;
         let who = async {
             house.set_up(FIRST_TEAM, false).await?;
             house.auth.local_owner().await

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
-use super::compose::{FIRST_TEAM, House, SECRET_WAIT_FOR, SECRETS_AT_ONCE};
+use super::compose::{Database, FIRST_TEAM, SECRET_WAIT_FOR, SECRETS_AT_ONCE};
 use super::{flag, log, runtime, show, welcome};
 use crate::config::Settings;
 use crate::core::error::{Code, Error, Result};
@@ -106,7 +106,7 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
     }
     let addresses = Addresses::new(settings.public_url.as_deref())?;
     let limits = limits(settings)?;
-    let folder = settings.data_folder()?;
+    let database = Database::set(settings)?;
     runtime()?.block_on(async {
         let stop = CancellationToken::new();
         stop_on_signal(stop.clone())?;
@@ -114,16 +114,15 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
         let listener =
             TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))?;
         let address = listener.local_addr().map_err(Error::internal)?;
-        let house = House::open_with(&folder, hasher(settings))?;
+        let house = database.open_with(hasher(settings))?;
         let made = house.set_up(FIRST_TEAM, true).await?;
         let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         if let Some(key) = &made {
             show::line(&welcome::text(url.trim_end_matches('/'), key.whole()));
         }
         show::say(&format!(
-            "memoranda {} listening on http://{address}  (data: {})",
+            "memoranda {} listening on http://{address}  (data: {database})",
             env!("CARGO_PKG_VERSION"),
-            folder.display()
         ));
         let (app, auth) = (Arc::clone(&house.app), Arc::clone(&house.auth));
         let server = Arc::new(Server::new(app, auth, addresses, limits, stop));

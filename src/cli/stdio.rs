@@ -4,7 +4,7 @@ use clap::Command;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
-use super::compose::{FIRST_TEAM, House};
+use super::compose::{Database, FIRST_TEAM};
 use super::{flag, forward, log, runtime, serve};
 use crate::config::Settings;
 use crate::core::error::Result;
@@ -32,7 +32,7 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         if let Some(url) = &settings.url {
             return forward::run(url, settings, stop).await;
         }
-        let house = House::open(&settings.data_folder()?)?;
+        let house = Database::set(settings)?.open()?;
         let key = settings.api_key();
         house.set_up(FIRST_TEAM, false).await?;
         let auth = std::sync::Arc::clone(&house.auth);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::AppStrategy;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::core::error::{Code, Error, Result};
 use crate::core::secret::Secret;
@@ -24,6 +24,10 @@ pub const API_KEY_VARIABLE: &str = "MEMORANDA_API_KEY";
 pub struct Settings {
     /// The folder of the embedded database; the platform's data folder if left out
     pub data: Option<PathBuf>,
+    /// The URL of a PostgreSQL database, instead of the embedded one: postgres://user@host/name
+    #[serde(skip_serializing)]
+    #[schemars(with = "Option<String>")]
+    pub database: Option<DatabaseUrl>,
     /// The address to listen on; 127.0.0.1:7420 if left out
     pub listen: Option<String>,
     /// The URL under which others reach this server; needed to listen beyond loopback
@@ -41,6 +45,36 @@ pub struct Settings {
     /// The proxies whose `X-Forwarded-For` is believed: addresses and networks, with commas between
     pub trusted_proxies: Option<String>,
     pub limits: LimitLines,
+}
+
+/// The URL of a database. It may hold a password, so it has no way to be printed.
+#[derive(Debug, Clone)]
+pub struct DatabaseUrl(Secret);
+
+impl DatabaseUrl {
+    /// Wraps a URL as it was given; whether it is one shows when it is used.
+    #[must_use]
+    pub fn new(url: String) -> Self {
+        Self(Secret::new(url))
+    }
+
+    /// The URL itself, for the engine.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl PartialEq for DatabaseUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.matches(&other.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for DatabaseUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
 }
 
 impl Settings {
@@ -68,6 +102,7 @@ impl Settings {
     fn over(self, others: Settings) -> Settings {
         Settings {
             data: self.data.or(others.data),
+            database: self.database.or(others.database),
             listen: self.listen.or(others.listen),
             public_url: self.public_url.or(others.public_url),
             url: self.url.or(others.url),
@@ -89,6 +124,12 @@ impl Settings {
             Error::new(Code::InvalidArgument, "no data folder is known")
                 .with_fix("name one with `--data DIR` or MEMORANDA_DATA")
         })
+    }
+
+    /// The password of the database, for a URL that has none: libpq's own variable.
+    #[must_use]
+    pub fn database_password(&self) -> Option<Secret> {
+        std::env::var("PGPASSWORD").ok().filter(|password| !password.is_empty()).map(Secret::new)
     }
 
     /// The API key of the environment, if there is one.
@@ -115,6 +156,7 @@ fn variable(name: &str) -> Option<String> {
 fn from_environment() -> Result<Settings> {
     Ok(Settings {
         data: variable("DATA").map(PathBuf::from),
+        database: variable("DATABASE").map(DatabaseUrl::new),
         listen: variable("LISTEN"),
         public_url: variable("PUBLIC_URL"),
         url: variable("URL"),
@@ -156,6 +198,16 @@ mod tests {
 
         assert_eq!(settings.listen.as_deref(), Some("127.0.0.1:2"));
         assert_eq!(settings.log.as_deref(), Some("debug"));
+    }
+
+    #[test]
+    fn the_url_of_a_database_is_never_printed() {
+        let file: Settings =
+            toml::from_str("database = \"postgres://ada:hunter2@h/t\"").expect("valid");
+
+        assert!(!format!("{file:?}").contains("hunter2"));
+        assert!(!serde_json::to_string(&file).expect("serializes").contains("hunter2"));
+        assert_eq!(file.database, Some(DatabaseUrl::new("postgres://ada:hunter2@h/t".into())));
     }
 
     #[test]

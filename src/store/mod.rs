@@ -6,7 +6,8 @@
 //! transaction, so that a revoked one can't act, even in flight. A unit may be run again after a
 //! lost race, so it has no effect but through its transaction: no clock, no randomness, no network.
 //!
-//! Open [`memories`] for an area's methods, then `sqlite/memories.rs` for how an engine does them.
+//! Open [`memories`] for an area's methods, then `sqlite/memories.rs` and `postgres/memories.rs` for
+//! how the engines do them.
 
 pub mod activity;
 pub mod agents;
@@ -16,6 +17,7 @@ pub mod lists;
 pub mod member_sign_in;
 pub mod members;
 pub mod memories;
+pub mod postgres;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;
@@ -28,6 +30,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
+use crate::core::id::TeamId;
 use crate::identity::permit::Permit;
 
 use activity::{ActivityRead, ActivityWrite};
@@ -88,8 +91,9 @@ pub trait Engine: Send + Sync + 'static {
     /// where it stands if that takes microseconds.
     fn look_up(&self, unit: Unit) -> Pending<'_, Result<()>>;
 
-    /// Runs a unit in a transaction and answers when its commit is durable.
-    fn write(&self, unit: Unit) -> Pending<'_, Result<()>>;
+    /// Runs a unit in a transaction and answers when its commit is durable. The team is the one
+    /// that it writes to, where that is known before it runs.
+    fn write(&self, team: Option<TeamId>, unit: Unit) -> Pending<'_, Result<()>>;
 
     /// Lets running units end and closes the files.
     fn close(&self) -> Pending<'_, ()>;
@@ -100,7 +104,7 @@ pub trait Engine: Send + Sync + 'static {
 enum Kind {
     LookUp,
     Read,
-    Write,
+    Write(Option<TeamId>),
 }
 
 /// The store, whichever engine is behind it. Cheap to clone.
@@ -153,7 +157,7 @@ impl Store {
         at: Timestamp,
         mut work: impl FnMut(&mut dyn WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.under_permit(Kind::Write, permit, at, move |tx| work(tx)).await
+        self.under_permit(Kind::Write(Some(permit.team())), permit, at, move |tx| work(tx)).await
     }
 
     /// Checks again that a permit's credential holds: the last step before an answer leaves.
@@ -183,7 +187,7 @@ impl Store {
         &self,
         mut work: impl FnMut(&mut dyn SignInTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.run(Kind::Write, move |tx| work(tx)).await
+        self.run(Kind::Write(None), move |tx| work(tx)).await
     }
 
     /// Makes the first team of an empty database. For the composition root alone.
@@ -194,7 +198,7 @@ impl Store {
         &self,
         mut work: impl FnMut(&mut dyn SetupTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.run(Kind::Write, move |tx| work(tx)).await
+        self.run(Kind::Write(None), move |tx| work(tx)).await
     }
 
     /// Whether the database answers.
@@ -241,7 +245,7 @@ impl Store {
         match kind {
             Kind::LookUp => self.engine.look_up(unit).await?,
             Kind::Read => self.engine.read(unit).await?,
-            Kind::Write => self.engine.write(unit).await?,
+            Kind::Write(team) => self.engine.write(team, unit).await?,
         }
         let mut slot = slot.lock().map_err(|_| Error::internal("a unit of work panicked"))?;
         slot.take().ok_or_else(|| Error::internal("an engine said `Ok` without running the unit"))

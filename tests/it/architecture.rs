@@ -47,7 +47,7 @@ const ALONE: [(&str, &[&str]); 17] = [
     ("minilm", &["embed"]),
     ("rpassword", &["cli"]),
     ("reqwest", &["cli", "embed"]),
-    ("rustls", &["cli", "embed"]),
+    ("rustls", &["cli", "embed", "store"]),
 ];
 
 /// How long a file may be: one that is longer has two ideas in it.

@@ -7,6 +7,7 @@
 mod architecture;
 mod catalogue;
 mod clients;
+mod cluster;
 mod conformance;
 mod contract;
 mod golden;

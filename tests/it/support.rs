@@ -1,6 +1,11 @@
-//! The product, started for a test: the real router over a real database in a folder of its own.
+//! The product, started for a test: the real router over a real database of its own.
+//!
+//! It is one server on SQLite; or, where `MEMORANDA_TEST_ENGINE` is `postgres`, two servers on one
+//! PostgreSQL, and each caller asks them in turn: what holds there holds among replicas. The test
+//! `surface::replicas` runs the suites again in that way.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::PasswordHash;
@@ -12,6 +17,7 @@ use memoranda::identity::key::ApiKey;
 use memoranda::identity::role::{Role, Scopes};
 use memoranda::store::Store;
 use memoranda::store::keys::NewKey;
+use memoranda::store::postgres::Postgres;
 use memoranda::store::setup::NewTeam;
 use memoranda::store::sqlite::Sqlite;
 use memoranda::surface::http::{self, Addresses, Limits, Server};
@@ -21,6 +27,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use crate::cluster::Database;
+
+/// The variable that says on which engine the servers of tests run.
+pub const ENGINE: &str = "MEMORANDA_TEST_ENGINE";
 
 /// When every test begins.
 const START: &str = "2026-11-22T09:00:00Z";
@@ -33,12 +44,17 @@ pub struct TestApp {
     /// The owner's key of the first team.
     pub owner: Caller,
     stop: CancellationToken,
-    /// Where the database lies.
+    /// Where the database lies, if it is SQLite's.
     pub folder: TempDir,
+    /// Where it lies otherwise.
+    pub database: Option<Database>,
+    /// The addresses of all servers, for callers.
+    urls: Vec<String>,
 }
 
 impl TestApp {
-    /// The product, on SQLite. Nobody is limited: tests ask more of it than honest agents do.
+    /// The product, on the engine that the run is for. Nobody is limited: tests ask more of it than
+    /// honest agents do.
     pub async fn start() -> Self {
         Self::with_limits(unlimited()).await
     }
@@ -50,35 +66,47 @@ impl TestApp {
 
     /// The product's layers with another MCP handler behind them.
     pub async fn with_handler<H: ServerHandler + Clone>(limits: Limits, handler: H) -> Self {
-        Self::with_router(limits, move |server| http::router_with(server, handler)).await
+        Self::with_router(limits, move |server| http::router_with(server, handler.clone())).await
     }
 
-    async fn with_router(limits: Limits, router: impl FnOnce(Arc<Server>) -> axum::Router) -> Self {
+    async fn with_router(limits: Limits, router: impl Fn(Arc<Server>) -> axum::Router) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::at(Timestamp::parse(START, false).expect("a time")));
-        let store = Store::new(Sqlite::open(folder.path()).expect("opens"));
-        let house = Arc::new(House::over(store, Arc::clone(&clock) as Arc<dyn Clock>));
-        let key = house.set_up("local", true).await.expect("sets up").expect("a key");
+        let is_shared = std::env::var(ENGINE).is_ok_and(|engine| engine == "postgres");
+        let database = is_shared.then(|| Database::new().expect("whoever asks for it has one"));
+        let open = || match &database {
+            None => Store::new(Sqlite::open(folder.path()).expect("opens")),
+            Some(database) => Store::new(Postgres::open(&database.url(), None).expect("opens")),
+        };
         let stop = CancellationToken::new();
-        let (app, auth) = (Arc::clone(&house.app), Arc::clone(&house.auth));
-        let addresses = Addresses::new(None).expect("loopback");
-        let server = Arc::new(Server::new(app, auth, addresses, limits, stop.clone()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let router = router(Arc::clone(&server));
-        tokio::spawn(http::serve(listener, server, router));
-        let owner = Caller::new(&url, Some(key.whole().expose()));
-        Self { house, clock, url, owner, stop, folder }
+        let (mut houses, mut urls, mut made) = (Vec::new(), Vec::new(), None);
+        for _ in 0..if is_shared { 2 } else { 1 } {
+            let house = Arc::new(House::over(open(), Arc::clone(&clock) as Arc<dyn Clock>));
+            made = house.set_up("local", true).await.expect("sets up").or(made);
+            let (app, auth) = (Arc::clone(&house.app), Arc::clone(&house.auth));
+            let addresses = Addresses::new(None).expect("loopback");
+            let limits = limits.clone();
+            let server = Arc::new(Server::new(app, auth, addresses, limits, stop.clone()));
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            urls.push(format!("http://{}", listener.local_addr().expect("an address")));
+            let router = router(Arc::clone(&server));
+            tokio::spawn(http::serve(listener, server, router));
+            houses.push(house);
+        }
+        let key = made.expect("a key");
+        let owner = Caller::of(&urls, Some(key.whole().expose()));
+        let house = houses.swap_remove(0);
+        Self { house, clock, url: urls[0].clone(), owner, stop, folder, database, urls }
     }
 
     /// Somebody without a credential.
     pub fn anonymous(&self) -> Caller {
-        Caller::new(&self.url, None)
+        Caller::of(&self.urls, None)
     }
 
     /// A caller with this very key.
     pub fn with_key(&self, key: &str) -> Caller {
-        Caller::new(&self.url, Some(key))
+        Caller::of(&self.urls, Some(key))
     }
 
     /// A caller with a new key of the first team; its id is in the caller.
@@ -159,7 +187,9 @@ pub async fn serve_handler<H: ServerHandler + Clone>(handler: H) -> (String, Str
 #[derive(Clone)]
 pub struct Caller {
     client: Client,
-    url: String,
+    /// The servers, which are asked in turn.
+    urls: Arc<[String]>,
+    asked: Arc<AtomicUsize>,
     pub key: Option<String>,
     pub key_id: Option<String>,
     /// Sent as `X-Agent-Id`.
@@ -179,11 +209,17 @@ pub struct Reply {
 impl Caller {
     /// Somebody with this key, or none, at any server.
     pub fn new(url: &str, key: Option<&str>) -> Self {
+        Self::of(&[url.to_owned()], key)
+    }
+
+    /// Somebody who asks some servers in turn.
+    fn of(urls: &[String], key: Option<&str>) -> Self {
         // Fails from the second caller on, which finds the same one set.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             client: Client::builder().pool_max_idle_per_host(4).build().expect("a client"),
-            url: url.to_owned(),
+            urls: urls.into(),
+            asked: Arc::default(),
             key: key.map(str::to_owned),
             key_id: None,
             agent: None,
@@ -216,7 +252,8 @@ impl Caller {
 
     /// A request with this caller's headers, for whatever the other methods don't do.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        let turn = self.asked.fetch_add(1, Ordering::Relaxed) % self.urls.len();
+        let mut request = self.client.request(method, format!("{}{path}", self.urls[turn]));
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
         }

@@ -34,6 +34,7 @@ use tokio::sync::Semaphore;
 
 use super::{Engine, Pending, Unit};
 use crate::core::error::{Code, Error, Result};
+use crate::core::id::TeamId;
 use writer::Writer;
 
 /// The name of the database file in the data folder.
@@ -107,7 +108,7 @@ impl Engine for Sqlite {
         }
     }
 
-    fn write(&self, unit: Unit) -> Pending<'_, Result<()>> {
+    fn write(&self, _: Option<TeamId>, unit: Unit) -> Pending<'_, Result<()>> {
         Box::pin(self.writer.submit(unit))
     }
 

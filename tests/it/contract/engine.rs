@@ -1,18 +1,43 @@
 //! The engines, each a function that makes an empty store.
 
 use memoranda::store::Store;
+use memoranda::store::postgres::Postgres;
 use memoranda::store::sqlite::Sqlite;
 use tempfile::TempDir;
+
+use crate::cluster::Database;
 
 /// An empty store, and what cleans up after it.
 pub struct Fresh {
     pub store: Store,
-    _folder: TempDir,
+    _behind: Behind,
+}
+
+#[expect(dead_code, reason = "kept for what dropping it does")]
+enum Behind {
+    Folder(TempDir),
+    Database(Database),
 }
 
 /// A store on SQLite, in a folder of its own.
-pub fn sqlite() -> Fresh {
+#[expect(clippy::unnecessary_wraps, reason = "every engine has one signature")]
+pub fn sqlite() -> Option<Fresh> {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::new(Sqlite::open(folder.path()).expect("an empty database opens"));
-    Fresh { store, _folder: folder }
+    Some(Fresh { store, _behind: Behind::Folder(folder) })
+}
+
+/// A store on PostgreSQL, in a database of its own. `None` where there is no PostgreSQL.
+pub fn postgres() -> Option<Fresh> {
+    Some(on_server(Database::new()?))
+}
+
+/// The same, its tables divided into four parts by team.
+pub fn partitioned() -> Option<Fresh> {
+    Some(on_server(Database::partitioned()?))
+}
+
+fn on_server(database: Database) -> Fresh {
+    let store = Store::new(Postgres::open(&database.url(), None).expect("it was migrated"));
+    Fresh { store, _behind: Behind::Database(database) }
 }

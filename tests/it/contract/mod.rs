@@ -9,6 +9,8 @@
 macro_rules! contract {
     ($($case:ident,)+) => {
         crate::contract::on!(sqlite: $($case)+);
+        crate::contract::on!(postgres: $($case)+);
+        crate::contract::on!(partitioned: $($case)+);
     };
 }
 
@@ -19,7 +21,7 @@ macro_rules! on {
             $(
                 #[tokio::test]
                 async fn $case() {
-                    let fresh = crate::contract::engine::$engine();
+                    let Some(fresh) = crate::contract::engine::$engine() else { return };
                     super::$case(&fresh.store).await;
                 }
             )+
@@ -38,6 +40,7 @@ mod key_life;
 mod keys;
 mod members;
 mod memories;
+mod postgres;
 mod races;
 mod sessions;
 mod setup;

@@ -76,12 +76,12 @@ impl Objects {
         app.owner.ok("memory_expire", json!({ "id": expired })).await;
         super::probe::database(app)
             .execute(
-                "UPDATE memories SET status = 'proposed', is_accepted = 0 WHERE memory_id = ?1",
-                [&proposal],
+                "UPDATE memories SET status = 'proposed', is_accepted = FALSE WHERE memory_id = ?1",
+                [proposal.as_str()],
             )
             .expect("updated");
         let [key_id, idle_key_id] = ["a", "b"].map(|letter| format!("{letter}{number:0>11}"));
-        for (id, is_active) in [(&key_id, 1), (&idle_key_id, 0)] {
+        for (id, is_active) in [(&key_id, true), (&idle_key_id, false)] {
             super::probe::database(app)
                 .execute(
                     "INSERT INTO keys (team_id, key_id, title, role, scopes, secret_hash, is_active,
@@ -99,9 +99,9 @@ impl Objects {
             super::probe::database(app)
                 .execute(
                     "INSERT INTO agents (team_id, agent_id, slug, display_name, status, created_at)
-                     SELECT team_id, 'agt_' || printf('%026d', ?2), ?1, ?1, ?3, 0
+                     SELECT team_id, ?2, ?1, ?1, ?3, 0
                      FROM teams WHERE slug = 'local'",
-                    (slug, i64::try_from(number).expect("a small number"), status),
+                    (slug, &format!("agt_{number:026}"), status),
                 )
                 .expect("inserted");
         }
@@ -119,7 +119,7 @@ impl Objects {
             .execute(
                 "INSERT INTO members (team_id, member_id, display_name, role, created_at)
                  SELECT team_id, ?1, 'Test', 'viewer', 0 FROM teams WHERE slug = 'local'",
-                [&member],
+                [member.as_str()],
             )
             .expect("inserted");
         // What the one key wrote is there to be hidden, what the other wrote is hidden.

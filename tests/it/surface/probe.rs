@@ -7,10 +7,11 @@ use memoranda::identity::chain::{ChainHash, Sealed, first_break};
 use memoranda::ops::Entry;
 use memoranda::ops::spec::Method as RouteMethod;
 use reqwest::{Method, RequestBuilder};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::support::{Caller, TestApp};
+
+pub use super::beside::database;
 
 /// An answer as it came.
 #[derive(Debug)]
@@ -95,14 +96,6 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A second connection to a test's database.
-pub fn database(app: &TestApp) -> Connection {
-    let path = app.folder.path().join(memoranda::store::sqlite::FILE_NAME);
-    let connection = Connection::open(path).expect("opens");
-    connection.busy_timeout(std::time::Duration::from_secs(10)).expect("a time-out");
-    connection
-}
-
 /// How many rows a condition on a table finds.
 pub fn count(app: &TestApp, of: &str) -> i64 {
     let sql = format!("SELECT count(*) FROM {of}");
@@ -112,18 +105,12 @@ pub fn count(app: &TestApp, of: &str) -> i64 {
 /// How many rows each table holds: equal before and after what leaves nothing behind.
 pub fn rows(app: &TestApp) -> Vec<(String, i64)> {
     let database = database(app);
-    let mut names = database
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-        .expect("prepares");
-    let names = names.query_map([], |row| row.get::<_, String>(0)).expect("lists");
-    names
-        .map(|name| {
-            let name = name.expect("a name");
-            let sql = format!("SELECT count(*) FROM {name}");
-            let count = database.query_row(&sql, [], |row| row.get(0)).expect("counts");
-            (name, count)
-        })
-        .collect()
+    let counted = |name: String| {
+        let sql = format!("SELECT count(*) FROM {name}");
+        let count = database.query_row(&sql, [], |row| row.get(0)).expect("counts");
+        (name, count)
+    };
+    database.tables().into_iter().map(counted).collect()
 }
 
 /// Does something that must leave nothing behind in the database.

@@ -6,6 +6,7 @@ mod crash;
 mod forward;
 mod logs;
 mod members;
+mod replicas;
 mod sessions;
 mod settings;
 mod start;

@@ -1,0 +1,79 @@
+//! [`crate::store::lists`] on PostgreSQL.
+
+use super::columns::Column;
+use super::memories::{AT_LARGE, AUTHOR, SELECT, memory_row, quoted_names};
+use super::sight::SEEN;
+use super::tx::PgTx;
+use crate::core::clock::Timestamp;
+use crate::core::error::Result;
+use crate::identity::permit::Permit;
+use crate::memory::memory::Memory;
+use crate::memory::search::Filter;
+use crate::store::lists::ListRead;
+
+/// Closes a list whose rows are counted.
+const COUNTED: &str = ") counted LIMIT :limit";
+
+impl ListRead for PgTx<'_> {
+    fn count_found(&mut self, permit: &Permit, filter: &Filter) -> Result<u64> {
+        let statuses = quoted_names(filter.status.among());
+        let from = format!(
+            "SELECT count(*) FROM (
+                 SELECT m.memory_id FROM memories m WHERE m.status IN ({statuses}) AND {SEEN}"
+        );
+        let count =
+            self.find(permit, &from, COUNTED, &[], filter, Some(1), |row| Ok(row.try_get(0)?))?;
+        Ok(count.first().copied().map_or(0, i64::unsigned_abs))
+    }
+
+    fn changed_memories(
+        &mut self,
+        permit: &Permit,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Memory>> {
+        let statuses = quoted_names(filter.status.among());
+        let from =
+            format!("{SELECT} FROM memories m {AUTHOR} WHERE m.status IN ({statuses}) AND {SEEN}");
+        let order = " ORDER BY m.updated_at DESC, m.memory_id DESC LIMIT :limit";
+        self.find(permit, &from, order, &[], filter, Some(limit), memory_row)
+    }
+
+    fn memories_as_of(
+        &mut self,
+        permit: &Permit,
+        filter: &Filter,
+        moment: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<Memory>, u64)> {
+        // A version with what its memory never changes, under the memory's own names. What was
+        // active then was accepted then.
+        let then = format!(
+            "(SELECT m.team_id, m.memory_id, v.version, v.status, v.content, v.title,
+                     v.has_own_title, v.memory_type, v.tags, v.confidence, v.provenance, v.voice,
+                     v.source, v.source_ref, v.thread, v.position, v.speaker, v.visibility,
+                     v.occurred_at, v.valid_from, v.valid_until, m.agent_id, m.member_id,
+                     m.credential_kind, m.key_id, m.created_at, v.changed_at AS updated_at,
+                     v.status_at, v.status_reason, TRUE AS is_accepted
+              FROM memories m
+              JOIN memory_versions v ON v.team_id = m.team_id AND v.memory_id = m.memory_id
+                   AND v.version = (SELECT max(w.version) FROM memory_versions w
+                                    WHERE w.team_id = m.team_id AND w.memory_id = m.memory_id
+                                      AND w.changed_at <= :moment)
+              WHERE {SEEN} AND {AT_LARGE} AND v.status = 'active'
+                AND NOT EXISTS (SELECT 1 FROM unnest(:then_tags::text[]) wanted (tag)
+                                WHERE NOT v.tags::jsonb ? wanted.tag)) m"
+        );
+        let tags = filter.tags.clone();
+        // The tags of now are not asked.
+        let filter = Filter { tags: Vec::new(), ..filter.clone() };
+        let params: [(&'static str, &dyn Column); 2] = [("moment", &moment), ("then_tags", &tags)];
+        let from = format!("{SELECT} FROM {then} {AUTHOR} WHERE {SEEN}");
+        let order = " ORDER BY m.updated_at DESC, m.memory_id DESC LIMIT :limit";
+        let found = self.find(permit, &from, order, &params, &filter, Some(limit), memory_row)?;
+        let from = format!("SELECT count(*) FROM (SELECT m.memory_id FROM {then} WHERE {SEEN}");
+        let count = self
+            .find(permit, &from, COUNTED, &params, &filter, Some(1), |row| Ok(row.try_get(0)?))?;
+        Ok((found, count.first().copied().map_or(0, i64::unsigned_abs)))
+    }
+}
