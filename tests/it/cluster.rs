@@ -84,7 +84,8 @@ pub fn cluster() -> Option<&'static Cluster> {
 }
 
 /// Where `initdb` is: among the tests' tools, on the path, or where Debian keeps it. The tools' own
-/// folder may be closed to the user that the server runs as; then the next is taken.
+/// folder may be closed to the user that the server runs as; then the next is taken, and if none
+/// will do, [`Cluster::start`] copies them.
 fn programs() -> Option<PathBuf> {
     let tools = std::env::var_os("MEMORANDA_TOOLS")
         .map_or_else(|| Path::new(crate::sources::ROOT).join("target/tools"), PathBuf::from);
@@ -95,8 +96,14 @@ fn programs() -> Option<PathBuf> {
     folders.extend(children(Path::new("/usr/lib/postgresql")).map(|version| version.join("bin")));
     // Links are followed: what belongs together lies beside the real program.
     let real = folders.iter().filter_map(|folder| folder.join("initdb").canonicalize().ok());
-    let mut real = real.filter_map(|program| program.parent().map(Path::to_owned));
-    real.find(|folder| ["initdb", "pg_ctl", "postgres"].iter().all(|name| runs(&folder.join(name))))
+    let real: Vec<PathBuf> =
+        real.filter_map(|program| program.parent().map(Path::to_owned)).collect();
+    real.iter().find(|folder| can_run(folder)).or(real.first()).cloned()
+}
+
+/// Whether the user that the server runs as can run what is in a folder.
+fn can_run(folder: &Path) -> bool {
+    ["initdb", "pg_ctl", "postgres"].iter().all(|name| runs(&folder.join(name)))
 }
 
 /// Whether the user that the server runs as can run a program.
@@ -135,6 +142,7 @@ impl Cluster {
         if is_root() {
             std::os::unix::fs::chown(&folder, Some(NOBODY), Some(NOBODY)).expect("root may");
         }
+        let programs = if can_run(&programs) { programs } else { copied(&programs, &folder) };
         let mut watch = as_its_user("sh")
             .args(["-c", WATCH])
             .arg(&folder)
@@ -218,6 +226,15 @@ impl Cluster {
         drop(orders);
         wait.recv().expect("it was carried out");
     }
+}
+
+/// Programs with what lies beside them, where the user that the server runs as may read.
+fn copied(programs: &Path, folder: &Path) -> PathBuf {
+    let copy = folder.join("programs");
+    let whole = programs.parent().expect("programs lie in a folder of their own");
+    let status = Command::new("cp").arg("-R").arg(whole).arg(&copy).status();
+    assert!(status.expect("runs").success(), "copies {}", whole.display());
+    copy.join("bin")
 }
 
 fn url(folder: &Path, database: &str) -> String {
