@@ -228,13 +228,23 @@ impl Cluster {
     }
 }
 
-/// Programs with what lies beside them, where the user that the server runs as may read.
+/// The tools' programs, where the user that the server runs as may read: the Python package that they
+/// lie in, and the libraries beside it, which they look for from where they are.
 fn copied(programs: &Path, folder: &Path) -> PathBuf {
+    let package = programs.ancestors().nth(2).expect("programs lie in a package");
+    let libraries = package.with_extension("libs");
     let copy = folder.join("programs");
-    let whole = programs.parent().expect("programs lie in a folder of their own");
-    let status = Command::new("cp").arg("-R").arg(whole).arg(&copy).status();
-    assert!(status.expect("runs").success(), "copies {}", whole.display());
-    copy.join("bin")
+    std::fs::create_dir(&copy).expect("a folder");
+    for whole in [package, &libraries] {
+        let status = Command::new("cp").arg("-R").arg(whole).arg(&copy).status();
+        assert!(status.expect("runs").success(), "copies {}", whole.display());
+    }
+    // So that it can be removed at the end by whom it was made for.
+    let owner = format!("{NOBODY}:{NOBODY}");
+    let status = Command::new("chown").args(["-R", &owner]).arg(&copy).status();
+    assert!(status.expect("runs").success(), "gives the copy away");
+    let within = package.parent().and_then(|site| programs.strip_prefix(site).ok());
+    copy.join(within.expect("programs lie in a package"))
 }
 
 fn url(folder: &Path, database: &str) -> String {
