@@ -1,0 +1,179 @@
+//! Which slots a reader sees, and which of them are wanted.
+
+use std::ops::Range;
+
+use super::cues::Cues;
+use super::postings::Matches;
+use super::{Index, Slot};
+use crate::core::clock::Timestamp;
+use crate::core::id::{AgentId, MemberId, MemoryId};
+use crate::identity::permit::Permit;
+use crate::identity::role::Role;
+use crate::memory::fields::Visibility;
+use crate::memory::search::Filter;
+
+/// Whose eyes an index is looked through. The store's own rule says the last word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reader {
+    pub(super) agent: Option<AgentId>,
+    pub(super) member: Option<MemberId>,
+    pub(super) is_editor: bool,
+}
+
+impl Reader {
+    /// The bearer of a permit.
+    #[must_use]
+    pub fn of(permit: &Permit) -> Self {
+        let actor = permit.actor();
+        Self {
+            agent: actor.agent.as_ref().map(|agent| agent.id),
+            member: actor.member,
+            is_editor: permit.role() >= Role::Editor,
+        }
+    }
+
+    fn sees(&self, slot: &Slot) -> bool {
+        let is_own = match (slot.agent, self.agent) {
+            (Some(author), Some(me)) => author == me,
+            (None, None) => slot.member.is_some() && slot.member == self.member,
+            _ => false,
+        };
+        is_own || (slot.visibility == Visibility::Team && (slot.is_accepted || self.is_editor))
+    }
+}
+
+/// An index as one reader sees it.
+#[derive(Debug)]
+pub struct Seen<'a> {
+    pub(crate) index: &'a Index,
+    /// What the reader sees, whatever was asked: it speaks for its neighbours.
+    pub(crate) visible: Vec<bool>,
+    /// What may be an answer.
+    pub(crate) wanted: Vec<bool>,
+}
+
+impl Index {
+    /// The index through a reader's eyes: what it sees, and what fits a filter.
+    #[must_use]
+    pub fn seen(&self, reader: Reader, filter: &Filter) -> Seen<'_> {
+        let wanting = Wanting::of(self, filter);
+        let (mut visible, mut wanted) =
+            (Vec::with_capacity(self.slots.len()), Vec::with_capacity(self.slots.len()));
+        for slot in &self.slots {
+            let is_visible = slot.is_alive && reader.sees(slot);
+            visible.push(is_visible && wanting.has_status(slot));
+            wanted.push(is_visible && wanting.wants(slot));
+        }
+        Seen { index: self, visible, wanted }
+    }
+}
+
+/// What ranking asks of a slot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    pub(crate) cues: Cues,
+    /// When it happened, or was written where that isn't known.
+    pub(crate) at: i64,
+}
+
+impl Seen<'_> {
+    /// What words find.
+    pub(crate) fn matches(&self, words: &[String]) -> Matches {
+        self.index.postings.matches(words, &self.visible, &self.wanted)
+    }
+
+    pub(crate) fn id(&self, slot: usize) -> MemoryId {
+        self.index.slots[slot].id
+    }
+
+    pub(crate) fn facts(&self, slot: usize) -> Facts {
+        let slot = &self.index.slots[slot];
+        Facts { cues: slot.cues, at: slot.occurred_at.unwrap_or(slot.created_at) }
+    }
+
+    /// Whether a slot was said, or else written, by somebody of a name.
+    pub(crate) fn is_by(&self, slot: usize, name: &str) -> bool {
+        let slot = &self.index.slots[slot];
+        let by = if slot.said_by == 0 { slot.author } else { slot.said_by };
+        by != 0 && self.index.names.get(by) == name
+    }
+
+    /// The places of a slot's vectors in the index.
+    pub(crate) fn vectors_of(&self, slot: usize) -> Range<usize> {
+        let slot = &self.index.slots[slot];
+        slot.first_vector as usize..(slot.first_vector + slot.vectors) as usize
+    }
+
+    /// The slots of each thread, in order, seen or not.
+    pub(crate) fn threads(&self) -> impl Iterator<Item = impl Iterator<Item = u32> + '_> + '_ {
+        self.index.threads.all()
+    }
+
+    /// Who wrote or said what is wanted: names that a question may mean.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let names = &self.index.names;
+        let mut is_there = vec![false; names.len()];
+        for (slot, _) in self.index.slots.iter().zip(&self.wanted).filter(|(_, wanted)| **wanted) {
+            is_there[slot.said_by as usize] = true;
+            is_there[slot.author as usize] |= slot.said_by == 0;
+        }
+        (1_u32..)
+            .zip(&is_there[1..])
+            .filter(|(_, there)| **there)
+            .map(|(at, _)| names.get(at))
+            .collect()
+    }
+}
+
+/// A filter with its names looked up; `None` in a list is a name that nothing has.
+struct Wanting<'a> {
+    filter: &'a Filter,
+    tags: Vec<Option<u32>>,
+    /// Empty too where a name isn't known: an agent may have been renamed since, and the store knows.
+    agents: Vec<u32>,
+    speakers: Vec<Option<u32>>,
+    /// Empty where any will do.
+    threads: Vec<Option<u32>>,
+}
+
+impl<'a> Wanting<'a> {
+    fn of(index: &Index, filter: &'a Filter) -> Self {
+        let find = |name: &String| index.names.find(name);
+        let found = |names: &[String]| names.iter().map(find).collect();
+        Self {
+            filter,
+            tags: found(&filter.tags),
+            agents: filter.agents.iter().map(find).collect::<Option<_>>().unwrap_or_default(),
+            speakers: found(&filter.speakers),
+            threads: filter.thread.iter().map(|thread| index.threads.find(thread)).collect(),
+        }
+    }
+
+    fn has_status(&self, slot: &Slot) -> bool {
+        self.filter.status.among().contains(&slot.status)
+    }
+
+    fn wants(&self, slot: &Slot) -> bool {
+        let filter = self.filter;
+        let after =
+            |bound: Option<Timestamp>, at: i64| bound.is_none_or(|bound| at >= bound.as_millis());
+        let before =
+            |bound: Option<Timestamp>, at: i64| bound.is_none_or(|bound| at <= bound.as_millis());
+        let happened = match slot.occurred_at {
+            Some(at) => after(filter.occurred_after, at) && before(filter.occurred_before, at),
+            None => filter.occurred_after.is_none() && filter.occurred_before.is_none(),
+        };
+        self.has_status(slot)
+            && happened
+            && (filter.types.is_empty() || filter.types.contains(&slot.memory_type))
+            && self.tags.iter().all(|tag| tag.is_some_and(|tag| slot.tags.contains(&tag)))
+            && (self.agents.is_empty() || self.agents.contains(&slot.author))
+            && (self.speakers.is_empty() || self.speakers.contains(&Some(slot.speaker)))
+            && (self.threads.is_empty() || self.threads.contains(&Some(slot.thread)))
+            && after(filter.created_after, slot.created_at)
+            && before(filter.created_before, slot.created_at)
+            && filter.changed_after.is_none_or(|bound| slot.updated_at > bound.as_millis())
+            && filter.visibility.is_none_or(|visibility| visibility == slot.visibility)
+    }
+}
