@@ -50,6 +50,7 @@ fn group_about(group: &str) -> &'static str {
         "key" => "API keys",
         "session" => "Sessions of agents",
         "member" => "The people of the team",
+        "link" => "What a memory is to another",
         "policy" => "What the team has decided",
         "memory" => "One memory by its id",
         "operation" => "What can be done, for allow-lists",

@@ -7,6 +7,7 @@ pub mod bm25;
 pub mod draft;
 pub mod fields;
 pub mod index;
+pub mod link;
 pub mod memory;
 pub mod ranking;
 pub mod rights;

@@ -11,6 +11,7 @@ use crate::core::id::MemoryId;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::fields::Status;
+use crate::memory::link::{Link, LinkType};
 
 pub struct MemoryGet;
 
@@ -32,7 +33,32 @@ pub struct Output {
     /// Newest first
     #[serde(skip_serializing_if = "Option::is_none")]
     versions: Option<Vec<VersionView>>,
+    /// What it is to others
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<LinkTo>,
+    /// What others are to it
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    linked_from: Vec<LinkFrom>,
 }
+
+/// A link from the memory.
+#[derive(Serialize, JsonSchema)]
+pub struct LinkTo {
+    #[serde(rename = "type")]
+    link_type: LinkType,
+    to: String,
+}
+
+/// A link to the memory.
+#[derive(Serialize, JsonSchema)]
+pub struct LinkFrom {
+    #[serde(rename = "type")]
+    link_type: LinkType,
+    from: String,
+}
+
+/// How many links are shown.
+const MOST_LINKS: usize = 200;
 
 impl Operation for MemoryGet {
     type Input = Input;
@@ -57,7 +83,7 @@ impl Operation for MemoryGet {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let id: MemoryId = known_id("memory", &input.id)?;
         let wants_versions = input.versions.unwrap_or(false);
-        let (memory, versions) = call
+        let (memory, versions, linked) = call
             .read(move |tx, permit| {
                 let memory = tx.memory(permit, id)?;
                 let memory = memory
@@ -65,12 +91,28 @@ impl Operation for MemoryGet {
                     .ok_or_else(|| Error::not_found("memory"))?;
                 let versions =
                     if wants_versions { Some(tx.memory_versions(permit, id)?) } else { None };
-                Ok((memory, versions))
+                Ok((memory, versions, tx.links_of(permit, &[id], MOST_LINKS)?))
             })
             .await?;
+        let (from_it, to_it): (Vec<Link>, Vec<Link>) =
+            linked.into_iter().map(|linked| linked.link).partition(|link| link.from == id);
         Ok(Output {
             memory: memory.into(),
             versions: versions.map(|all| all.into_iter().map(VersionView::from).collect()),
+            links: from_it.iter().map(LinkTo::of).collect(),
+            linked_from: to_it.iter().map(LinkFrom::of).collect(),
         })
+    }
+}
+
+impl LinkTo {
+    fn of(link: &Link) -> Self {
+        Self { link_type: link.link_type, to: link.to.parts().1 }
+    }
+}
+
+impl LinkFrom {
+    fn of(link: &Link) -> Self {
+        Self { link_type: link.link_type, from: link.from.to_string() }
     }
 }

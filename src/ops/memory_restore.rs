@@ -1,4 +1,4 @@
-//! `memory_restore`: an expired or forgotten memory comes back as it was last.
+//! `memory_restore`: an expired, superseded or forgotten memory comes back as it was last.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -63,20 +63,20 @@ impl Operation for MemoryRestore {
             let output =
                 |version, status, changed| Output { id: id.to_string(), version, status, changed };
             match now.status {
-                Status::Expired | Status::Forgotten => {}
+                Status::Expired | Status::Superseded | Status::Forgotten => {}
                 Status::Active => {
                     return Ok(Done::Unchanged(output(now.version, now.status, false)));
                 }
                 _ => {
                     return Err(Error::new(
                         Code::Conflict,
-                        "only an expired or forgotten memory is restored",
+                        "only an expired, superseded or forgotten memory is restored",
                     )
                     .with_fix("read it with memory_get to see where it stands"));
                 }
             }
             // A proposal that was declined or withdrawn is a proposal again, and not the team's.
-            let stood = |status| status != Status::Expired && status != Status::Forgotten;
+            let stood = |status| matches!(status, Status::Active | Status::Proposed);
             let before = tx.memory_versions(permit, id)?;
             let before = before.iter().map(|version| version.status).find(|status| stood(*status));
             let status = before.filter(|status| *status == Status::Proposed);

@@ -22,6 +22,7 @@ mod brief;
 pub mod call;
 pub mod decode;
 mod forget;
+mod keep;
 mod key_activate;
 mod key_create;
 mod key_deactivate;
@@ -32,6 +33,8 @@ mod key_revoke;
 mod key_rotate;
 mod key_show;
 mod key_target;
+mod link_add;
+mod link_remove;
 mod member_edit;
 mod member_invite;
 mod member_list;
@@ -59,6 +62,7 @@ mod session_key_rotate;
 mod session_list;
 mod session_target;
 pub mod spec;
+mod supersede;
 mod view;
 mod whoami;
 
@@ -69,7 +73,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 47] = [
+pub static CATALOGUE: [Entry; 49] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -81,6 +85,8 @@ pub static CATALOGUE: [Entry; 47] = [
     Entry::of::<memory_expire::MemoryExpire>(),
     Entry::of::<memory_restore::MemoryRestore>(),
     Entry::of::<forget::Forget>(),
+    Entry::of::<link_add::LinkAdd>(),
+    Entry::of::<link_remove::LinkRemove>(),
     Entry::of::<memory_accept::MemoryAccept>(),
     Entry::of::<brief::Brief>(),
     Entry::of::<key_create::KeyCreate>(),

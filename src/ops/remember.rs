@@ -6,16 +6,15 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Done};
 use super::decode;
+use super::keep::{Kept, New, keep};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
+use super::supersede::Ties;
 use super::view::Details;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::identity::event::Act;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
-use crate::memory::fields::{MemoryType, Status};
-use crate::memory::memory::{Author, IndexedWords, Memory};
-use crate::memory::rights::status_after;
 
 pub struct Remember;
 
@@ -27,6 +26,8 @@ pub struct Input {
     content: Option<String>,
     #[serde(flatten)]
     details: Details,
+    #[serde(flatten)]
+    ties: Ties,
     /// Instead of the above: 1 to 100 memories with these same fields, all kept or none
     #[schemars(length(min = 1, max = 100))]
     items: Option<Vec<Item>>,
@@ -40,6 +41,8 @@ pub struct Item {
     content: String,
     #[serde(flatten)]
     details: Details,
+    #[serde(flatten)]
+    ties: Ties,
 }
 
 /// What was kept: the fields of one, or `items`.
@@ -50,16 +53,6 @@ pub struct Output {
     /// In the order of the batch
     #[serde(skip_serializing_if = "Option::is_none")]
     items: Option<Vec<Kept>>,
-}
-
-/// A memory that was kept.
-#[derive(Clone, Serialize, JsonSchema)]
-pub struct Kept {
-    id: String,
-    version: i64,
-    status: Status,
-    #[serde(rename = "type")]
-    memory_type: MemoryType,
 }
 
 impl Operation for Remember {
@@ -84,22 +77,21 @@ impl Operation for Remember {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let is_batch = input.items.is_some();
-        let memories = drafted(call, input)?;
-        let kept: Vec<Kept> = memories.iter().map(|(memory, _)| Kept::of(memory)).collect();
+        let all = drafted(call, input)?;
+        let at = call.at;
         call.change(move |tx, permit| {
-            for (memory, words) in &memories {
-                tx.add_memory(permit, memory, words)?;
-            }
-            let ids: Vec<&str> = kept.iter().map(|kept| kept.id.as_str()).collect();
+            let kept: Result<Vec<Kept>> = all.iter().map(|new| keep(tx, permit, new, at)).collect();
+            let kept = kept?;
+            let ids: Vec<&str> = kept.iter().map(Kept::id).collect();
             let act = Act {
                 object_kind: "memory",
                 object_id: ids[0].to_owned(),
                 summary: json!({ "count": ids.len(), "ids": ids }),
             };
             let output = if is_batch {
-                Output { one: None, items: Some(kept.clone()) }
+                Output { one: None, items: Some(kept) }
             } else {
-                Output { one: kept.first().cloned(), items: None }
+                Output { one: kept.into_iter().next(), items: None }
             };
             Ok(Done::Changed(output, act))
         })
@@ -107,43 +99,30 @@ impl Operation for Remember {
     }
 }
 
-/// The memories that the input describes, whole and checked, with their words: at least one.
-fn drafted(call: &Call<'_>, input: Input) -> Result<Vec<(Memory, IndexedWords)>> {
-    let author = Author::of(&call.permit);
-    let made = |draft: crate::memory::draft::Draft| {
-        let statement = draft.into_statement(call.at)?;
-        let mut memory = Memory::new(call.next_id(), statement, author.clone(), call.at);
-        let visibility = memory.statement.visibility;
-        memory.status = status_after(memory.status, call.permit.role(), visibility);
-        let words = memory.words();
-        Ok((memory, words))
-    };
+/// The memories that the input describes, whole and checked: at least one.
+fn drafted(call: &Call<'_>, input: Input) -> Result<Vec<New>> {
     let Some(items) = input.items else {
-        return Ok(vec![made(input.details.into_draft(input.content))?]);
+        let draft = input.details.into_draft(input.content);
+        return Ok(vec![New::of(call, draft, input.ties.read()?)?]);
     };
-    let beside = serde_json::to_value((input.content, input.details)).map_err(Error::internal)?;
-    let details = beside[1].as_object().into_iter().flatten();
-    let mut given = details.filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str());
-    let content = Some("content").filter(|_| !beside[0].is_null());
-    if let Some(field) = content.or_else(|| given.next()) {
+    let beside = json!([{ "content": input.content }, input.details, input.ties]);
+    let fields = beside.as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
+    let mut given = fields.filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str());
+    if let Some(field) = given.next() {
         return Err(Error::invalid(field, "must be left out when `items` is given"));
     }
-    let drafts = items.into_iter().map(|item| item.details.into_draft(Some(item.content)));
-    drafts
+    items
+        .into_iter()
         .enumerate()
-        .map(|(at, draft)| made(draft).map_err(|error: Error| error.under(&format!("items[{at}]"))))
+        .map(|(at, item)| {
+            let path = format!("items[{at}]");
+            let made = item
+                .ties
+                .read()
+                .and_then(|ties| New::of(call, item.details.into_draft(Some(item.content)), ties));
+            made.map(|new| new.under(&path)).map_err(|error: Error| error.under(&path))
+        })
         .collect()
-}
-
-impl Kept {
-    fn of(memory: &Memory) -> Self {
-        Self {
-            id: memory.id.to_string(),
-            version: memory.version,
-            status: memory.status,
-            memory_type: memory.statement.memory_type,
-        }
-    }
 }
 
 /// Whether one memory would be kept as these arguments describe it; secrets aside. For callers who
@@ -155,5 +134,6 @@ pub fn check_one(mut arguments: Value, now: Timestamp) -> Result<()> {
     let entry = super::find(Remember::SPEC.name).ok_or_else(|| Error::not_found("operation"))?;
     decode::check(entry.input(), &mut arguments)?;
     let one: Input = decode::into_input(arguments)?;
-    one.details.into_draft(one.content).into_statement(now).map(drop)
+    one.details.into_draft(one.content).into_statement(now)?;
+    one.ties.read().map(drop)
 }

@@ -4,6 +4,7 @@
 
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
+use crate::core::id::MemoryId;
 use crate::identity::permit::Permit;
 use crate::memory::memory::Memory;
 use crate::memory::search::Filter;
@@ -21,6 +22,10 @@ pub trait ListRead {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Memory>>;
+
+    /// The memories of these ids, whatever their status but quarantined, in the order of the ids.
+    /// Those that aren't there or can't be seen are left out.
+    fn memories_of(&mut self, permit: &Permit, ids: &[MemoryId]) -> Result<Vec<Memory>>;
 
     /// Memories that were active at a moment, each as it was then, and how many there were. The
     /// newest change first, ties by id from the newest; at most `limit`.

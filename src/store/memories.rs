@@ -6,10 +6,12 @@
 //! editors and above; so are the versions of an accepted memory that were proposals. What is
 //! quarantined is seen by nobody here: [`super::authorship`] finds it.
 
+use super::WriteTx;
 use crate::core::clock::Timestamp;
-use crate::core::error::Result;
+use crate::core::error::{Code, Error, Result};
 use crate::core::id::{AgentId, MemoryId};
 use crate::identity::permit::Permit;
+use crate::memory::fields::Status;
 use crate::memory::memory::{IndexedWords, Memory, Version};
 use crate::memory::search::{Candidate, Filter};
 
@@ -68,4 +70,33 @@ pub trait MemoryWrite {
     /// Forgets what an agent kept to itself, each memory in a version of its own by the permit's
     /// actor; how many. They stay invisible to everybody else, as they were.
     fn forget_private(&mut self, permit: &Permit, agent: AgentId, at: Timestamp) -> Result<u64>;
+}
+
+/// Gives memories another status for a reason, each in a next version; those that have the status
+/// already stay as they are. Gives what was changed, as it stands now.
+///
+/// Who may do that, and to which memories, is for the caller to decide.
+///
+/// # Errors
+/// `CONFLICT` when one isn't as it was when it was read, or can't be seen.
+pub fn set_status(
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    memories: &[Memory],
+    status: Status,
+    reason: &str,
+    at: Timestamp,
+) -> Result<Vec<Memory>> {
+    let mut changed = Vec::new();
+    for memory in memories.iter().filter(|memory| memory.status != status) {
+        let next = memory.next(memory.statement.clone(), status, at).because(reason);
+        let words = (status != Status::Forgotten).then(|| next.words());
+        if !tx.change_memory(permit, &next, words.as_ref())? {
+            return Err(
+                Error::new(Code::Conflict, "a memory has changed just now").with_fix("try again")
+            );
+        }
+        changed.push(next);
+    }
+    Ok(changed)
 }

@@ -13,6 +13,7 @@ pub mod activity;
 pub mod agents;
 pub mod authorship;
 pub mod keys;
+pub mod links;
 pub mod lists;
 pub mod member_sign_in;
 pub mod members;
@@ -37,6 +38,7 @@ use activity::{ActivityRead, ActivityWrite};
 use agents::{AgentRead, AgentWrite};
 use authorship::{AuthorshipRead, AuthorshipWrite};
 use keys::{KeyRead, KeyWrite};
+use links::{LinkRead, LinkWrite};
 use lists::ListRead;
 use members::{MemberRead, MemberWrite};
 use memories::{MemoryRead, MemoryWrite};
@@ -54,6 +56,7 @@ pub trait ReadTx:
     + SessionRead
     + MemoryRead
     + ListRead
+    + LinkRead
     + ActivityRead
     + AuthorshipRead
 {
@@ -68,6 +71,7 @@ pub trait WriteTx:
     + KeyWrite
     + SessionWrite
     + MemoryWrite
+    + LinkWrite
     + ActivityWrite
     + AuthorshipWrite
 {

@@ -2,10 +2,11 @@
 
 use super::columns::Column;
 use super::memories::{AT_LARGE, AUTHOR, SELECT, memory_row, quoted_names};
-use super::sight::SEEN;
+use super::sight::{Eyes, SEEN};
 use super::tx::PgTx;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
+use crate::core::id::MemoryId;
 use crate::identity::permit::Permit;
 use crate::memory::memory::Memory;
 use crate::memory::search::Filter;
@@ -37,6 +38,19 @@ impl ListRead for PgTx<'_> {
             format!("{SELECT} FROM memories m {AUTHOR} WHERE m.status IN ({statuses}) AND {SEEN}");
         let order = " ORDER BY m.updated_at DESC, m.memory_id DESC LIMIT :limit";
         self.find(permit, &from, order, &[], filter, Some(limit), memory_row)
+    }
+
+    fn memories_of(&mut self, permit: &Permit, ids: &[MemoryId]) -> Result<Vec<Memory>> {
+        let sql = format!(
+            "{SELECT} FROM unnest(:ids::text[]) WITH ORDINALITY given (id, place)
+             JOIN memories m ON m.team_id = :team AND m.memory_id = given.id {AUTHOR}
+             WHERE {SEEN} AND {AT_LARGE} ORDER BY given.place"
+        );
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.push(("ids", &ids));
+        self.rows(&sql, &params)?.iter().map(memory_row).collect()
     }
 
     fn memories_as_of(

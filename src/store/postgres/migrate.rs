@@ -14,6 +14,7 @@ const STEPS: &[(&str, &str)] = &[
     ("0004_members", include_str!("migrations/0004_members.sql")),
     ("0005_memory_status", include_str!("migrations/0005_memory_status.sql")),
     ("0006_agents_retired", include_str!("migrations/0006_agents_retired.sql")),
+    ("0007_writing", include_str!("migrations/0007_writing.sql")),
 ];
 
 /// Follows, in a step, the columns of each table that may be divided by team.

@@ -14,6 +14,7 @@ mod conditions;
 mod failure;
 mod keys;
 mod link;
+mod links;
 mod lists;
 mod member_sign_in;
 mod members;

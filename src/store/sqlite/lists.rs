@@ -4,10 +4,11 @@ use rusqlite::types::ToSql;
 
 use super::columns::as_json;
 use super::memories::{AT_LARGE, AUTHOR, SELECT, memory_row, quoted_names};
-use super::sight::SEEN;
+use super::sight::{Eyes, SEEN};
 use super::tx::SqliteTx;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
+use crate::core::id::MemoryId;
 use crate::identity::permit::Permit;
 use crate::memory::memory::Memory;
 use crate::memory::search::Filter;
@@ -38,6 +39,21 @@ impl ListRead for SqliteTx<'_> {
             format!("{SELECT} FROM memories m {AUTHOR} WHERE m.status IN ({statuses}) AND {SEEN}");
         let order = " ORDER BY m.updated_at DESC, m.memory_id DESC LIMIT :limit";
         self.find(permit, &from, order, &[], filter, limit, memory_row)
+    }
+
+    fn memories_of(&mut self, permit: &Permit, ids: &[MemoryId]) -> Result<Vec<Memory>> {
+        let sql = format!(
+            "{SELECT} FROM json_each(:ids) given
+             JOIN memories m ON m.team_id = :team AND m.memory_id = given.value {AUTHOR}
+             WHERE {SEEN} AND {AT_LARGE} ORDER BY given.key"
+        );
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let (ids, eyes) = (as_json(&ids), Eyes::of(permit));
+        let mut params = eyes.params().to_vec();
+        params.push((":ids", &ids));
+        let mut statement = self.statement(&sql)?;
+        let rows = statement.query_map(&*params, memory_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     fn memories_as_of(

@@ -10,6 +10,7 @@ mod authorship;
 mod columns;
 mod conditions;
 mod keys;
+mod links;
 mod lists;
 mod member_sign_in;
 mod members;

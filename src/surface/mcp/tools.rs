@@ -90,10 +90,12 @@ fn brief_input(schema: &Value) -> JsonObject {
     into_object(brief)
 }
 
-/// The output schema's first level: names and kinds of fields. The rest stands in `schemas/`.
+/// The output schema's first level: names and kinds of fields, without the rare ones. The rest stands
+/// in `schemas/`.
 fn brief_output(schema: &Value) -> JsonObject {
     let fields = schema["properties"].as_object().into_iter().flatten();
     let brief: JsonObject = fields
+        .filter(|(_, field)| field.get("x-rare").is_none())
         .map(|(name, field)| {
             let kind = field.get("type").cloned();
             (name.clone(), kind.map_or_else(|| json!({}), |kind| json!({ "type": kind })))

@@ -77,6 +77,14 @@ async fn memories(ada: &mut Checked<'_>) {
     ada.call("memory_update", change).await;
     ada.call("memory_get", json!({ "id": id })).await;
     ada.call("memory_get", json!({ "id": id, "versions": true })).await;
+    let other = ada.call("remember", json!({ "content": "We deploy at nine." })).await;
+    let link = json!({ "id": other["id"], "type": "derives_from", "to": id });
+    ada.call("link_add", link.clone()).await;
+    ada.call("memory_get", json!({ "id": id })).await;
+    ada.call("memory_get", json!({ "id": other["id"] })).await;
+    ada.call("link_remove", link).await;
+    let newer = json!({ "content": "We deploy at ten.", "supersedes": [other["id"]] });
+    ada.call("remember", newer).await;
     ada.call("memory_list", json!({ "limit": 1 })).await;
     ada.call("memory_list", json!({ "as_of": "2026-11-22", "query": "mondays" })).await;
     ada.call("memory_list", json!({ "changed_since": "2026-11-01", "status": "all" })).await;

@@ -38,6 +38,7 @@ mod chain;
 mod engine;
 mod key_life;
 mod keys;
+mod links;
 mod members;
 mod memories;
 mod postgres;

@@ -80,6 +80,13 @@ impl Objects {
                 [proposal.as_str()],
             )
             .expect("updated");
+        super::probe::database(app)
+            .execute(
+                "INSERT INTO memory_links (team_id, from_id, link_type, to_kind, to_id, created_at)
+                 SELECT team_id, ?1, 'supports', 'memory', ?2, 0 FROM teams WHERE slug = 'local'",
+                [memory.as_str(), expired.as_str()],
+            )
+            .expect("inserted");
         let [key_id, idle_key_id] = ["a", "b"].map(|letter| format!("{letter}{number:0>11}"));
         for (id, is_active) in [(&key_id, true), (&idle_key_id, false)] {
             super::probe::database(app)
@@ -176,6 +183,8 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "remember" => json!({ "content": on.title }),
         "memory_get" | "memory_expire" | "forget" => json!({ "id": on.memory }),
         "memory_restore" => json!({ "id": on.expired }),
+        "link_add" => json!({ "id": on.memory, "type": "relates_to", "to": on.expired }),
+        "link_remove" => json!({ "id": on.memory, "type": "supports", "to": on.expired }),
         "memory_accept" => json!({ "id": on.proposal }),
         "memory_update" => json!({ "id": on.memory, "content": on.title }),
         "key_create" => json!({ "title": on.title, "operations": ["key_create"] }),

@@ -20,3 +20,4 @@ mod refusals;
 mod replicas;
 mod sessions;
 mod times;
+mod writing;

@@ -1,0 +1,166 @@
+//! What takes another memory's place, and what a memory is linked to: the part of writing that
+//! concerns memories which are there already.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::core::clock::Timestamp;
+use crate::core::error::{Code, Error, Result};
+use crate::core::id::MemoryId;
+use crate::identity::permit::Permit;
+use crate::memory::fields::{Status, Visibility};
+use crate::memory::link::{Link, LinkType};
+use crate::memory::memory::Memory;
+use crate::memory::rights::check_change;
+use crate::store::WriteTx;
+use crate::store::memories::set_status;
+
+/// Why a memory is superseded, where a memory took its place.
+pub(super) const REASON: &str = "superseded";
+
+/// What a new memory has to do with others, as callers give it.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Ties {
+    /// Ids of memories whose place it takes; they are retired with it
+    #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
+    #[schemars(extend("x-rare" = true))]
+    supersedes: Option<Vec<String>>,
+    /// What it is to other memories
+    #[schemars(length(max = 20))]
+    #[schemars(extend("x-rare" = true))]
+    links: Option<Vec<LinkInput>>,
+}
+
+/// A link, as callers give it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct LinkInput {
+    /// What the new memory is to the other
+    #[serde(rename = "type")]
+    link_type: LinkType,
+    /// The other's id: mem_…
+    #[schemars(length(min = 1, max = 64))]
+    to: String,
+}
+
+/// A link that is to be made, and the field that asks for it.
+#[derive(Debug, Clone)]
+pub(super) struct Tie {
+    field: String,
+    link_type: LinkType,
+    to: MemoryId,
+}
+
+impl Tie {
+    /// A link that a field asks for.
+    pub(super) fn new(field: &str, link_type: LinkType, to: MemoryId) -> Self {
+        Self { field: field.to_owned(), link_type, to }
+    }
+
+    /// The same, asked for by an item of a batch.
+    pub(super) fn under(self, path: &str) -> Self {
+        Self { field: format!("{path}.{}", self.field), ..self }
+    }
+}
+
+impl Ties {
+    /// Each with its field, those first that retire what they lead to.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` naming the field whose id can't be one.
+    pub(super) fn read(self) -> Result<Vec<Tie>> {
+        let superseded = self.supersedes.into_iter().flatten().enumerate();
+        let superseded =
+            superseded.map(|(at, id)| (format!("supersedes[{at}]"), LinkType::Supersedes, id));
+        let linked = self.links.into_iter().flatten().enumerate();
+        let linked = linked.map(|(at, link)| (format!("links[{at}].to"), link.link_type, link.to));
+        superseded
+            .chain(linked)
+            .map(|(field, link_type, id)| {
+                let to = id.parse().map_err(|_| missing(&field))?;
+                Ok(Tie { field, link_type, to })
+            })
+            .collect()
+    }
+}
+
+/// What came of tying a memory to others.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// The ids of those that were retired.
+    pub(super) retired: Vec<MemoryId>,
+    /// How many links are new.
+    pub(super) linked: usize,
+}
+
+/// Links a memory to others and retires those whose place it takes, within the unit that wrote it.
+///
+/// # Errors
+/// `NOT_FOUND` naming the field; `PERMISSION_DENIED` where the bearer may not change what would be
+/// retired; `INVALID_ARGUMENT` where it would be retired for something that fewer can see.
+pub(super) fn tie(
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    newer: &Memory,
+    ties: &[Tie],
+    at: Timestamp,
+) -> Result<Made> {
+    let mut made = Made::default();
+    if ties.is_empty() {
+        return Ok(made);
+    }
+    let ids: Vec<MemoryId> = ties.iter().map(|tie| tie.to).collect();
+    let others = tx.memories_of(permit, &ids)?;
+    for tie in ties {
+        let other = others
+            .iter()
+            .find(|other| other.id == tie.to && other.status != Status::Forgotten)
+            .ok_or_else(|| missing(&tie.field))?;
+        if other.id == newer.id {
+            return Err(Error::invalid(&tie.field, "must name another memory"));
+        }
+        let is_to_retire =
+            tie.link_type == LinkType::Supersedes && other.status != Status::Superseded;
+        if is_to_retire && !made.retired.contains(&other.id) {
+            retire(tx, permit, newer, other, tie, at)?;
+            made.retired.push(other.id);
+        }
+        let link = Link::between(newer.id, tie.link_type, other.id);
+        made.linked += usize::from(tx.add_link(permit, &link, at)?);
+    }
+    Ok(made)
+}
+
+fn retire(
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    newer: &Memory,
+    older: &Memory,
+    tie: &Tie,
+    at: Timestamp,
+) -> Result<()> {
+    check_change(older, permit)?;
+    // Whoever could read the older one must find something in its place.
+    let is_shared = older.statement.visibility == Visibility::Team;
+    if is_shared && newer.statement.visibility == Visibility::Agent {
+        return Err(Error::invalid(
+            &tie.field,
+            "names a memory of the team, and what you keep for yourself can't take its place",
+        ));
+    }
+    if is_shared && older.status == Status::Active && newer.status != Status::Active {
+        return Err(Error::invalid(
+            &tie.field,
+            "names an active memory, and only an active one can take its place",
+        ));
+    }
+    set_status(tx, permit, std::slice::from_ref(older), Status::Superseded, REASON, at).map(drop)
+}
+
+/// Not there, or not the caller's to see, with the field that names it: the same bytes for both.
+pub(super) fn missing(field: &str) -> Error {
+    let rule = "names no memory that you can see";
+    Error::new(Code::NotFound, format!("`{field}` {rule}"))
+        .with_fix("check that the id is written whole and belongs to your team")
+        .with_detail("fields", json!([{ "field": field, "rule": rule }]))
+}
