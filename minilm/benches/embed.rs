@@ -1,4 +1,4 @@
-//! How long a text takes, by its length and kernel, on one thread.
+//! How long a text takes, by its length and kernel, and a scan of vectors, on one thread.
 
 use std::hint::black_box;
 
@@ -19,6 +19,17 @@ fn embed(c: &mut Criterion) {
     }
 }
 
+fn scan(c: &mut Criterion) {
+    let numbers = |count: usize| (0..count).map(|at| (at * 37 % 251) as u8 as i8).collect();
+    let (query, rows): (Vec<i8>, Vec<i8>) = (numbers(384), numbers(384 * 10_000));
+    let mut products = vec![0; 10_000];
+    for kernel in Kernel::available() {
+        c.bench_function(&format!("{kernel:?}/scan of 10,000"), |b| {
+            b.iter(|| kernel.scan(black_box(&query), black_box(&rows), &mut products));
+        });
+    }
+}
+
 fn open(c: &mut Criterion) {
     c.bench_function("open", |b| {
         b.iter(|| Model::from_static(black_box(minilm_words::PACK), minilm_layers::PACK));
@@ -28,6 +39,6 @@ fn open(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20);
-    targets = embed, open
+    targets = embed, scan, open
 }
 criterion_main!(benches);

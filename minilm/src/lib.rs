@@ -21,7 +21,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
-pub use kernels::Kernel;
+pub use kernels::{Kernel, scan};
 
 /// Names of the two files of a pack in a folder: words, then layers.
 pub const FILES: [&str; 2] = ["words.pack", "layers.pack"];

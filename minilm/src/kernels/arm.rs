@@ -4,12 +4,12 @@
 use core::arch::aarch64::{
     int8x16_t, int32x4_t, vaddq_s32, vaddvq_s32, vcombine_s16, vdupq_n_s32, vget_low_s8,
     vget_low_s16, vld1_s16, vld1q_s8, vmlal_high_s16, vmlal_s16, vmovl_high_s8, vmovl_s8,
-    vreinterpretq_s8_s32, vshlq_n_s32, vst1q_s32,
+    vmull_high_s8, vmull_s8, vpadalq_s16, vreinterpretq_s8_s32, vshlq_n_s32, vst1q_s32,
 };
 use core::arch::asm;
 use std::arch::is_aarch64_feature_detected;
 
-use super::{CHANNELS, Kernel, Line, Rows, TOGETHER};
+use super::{CHANNELS, Kernel, Line, Rows, TOGETHER, portable};
 use crate::network::Network;
 
 /// The kernels that this processor can run besides the portable one, best last.
@@ -34,6 +34,19 @@ pub(super) fn run(kernel: Kernel, network: &Network, pieces: &[u32]) -> Vec<f32>
         // SAFETY: as above.
         Kernel::NeonDot => unsafe { run_dot(network, pieces) },
         Kernel::Portable => Kernel::Portable.run(network, pieces),
+    }
+}
+
+pub(super) fn scan(kernel: Kernel, query: &[i8], rows: &[i8], products: &mut [i32]) {
+    if !available().contains(&kernel) {
+        return portable::scan(query, rows, products);
+    }
+    match kernel {
+        // SAFETY: `available` has found every feature that the two functions are compiled for.
+        Kernel::Neon => unsafe { scan_neon(query, rows, products) },
+        // SAFETY: as above.
+        Kernel::NeonDot => unsafe { scan_dot(query, rows, products) },
+        Kernel::Portable => portable::scan(query, rows, products),
     }
 }
 
@@ -162,3 +175,33 @@ fn dot(mut total: int32x4_t, weights: int8x16_t, values: int8x16_t) -> int32x4_t
     }
     total
 }
+
+/// The two scans, which differ in how sixteen products are added.
+macro_rules! scan {
+    ($features:literal, $scan:ident, $add:expr) => {
+        #[target_feature(enable = $features)]
+        fn $scan(query: &[i8], rows: &[i8], products: &mut [i32]) {
+            let whole = query.len() / 16 * 16;
+            let mut rest = rows;
+            for product in products {
+                let (row, others) = rest.split_at(query.len());
+                rest = others;
+                let mut total = vdupq_n_s32(0);
+                for at in (0..whole).step_by(16) {
+                    // SAFETY: query and row hold 16 bytes from `at`.
+                    let (a, b) = unsafe {
+                        (vld1q_s8(query.as_ptr().add(at)), vld1q_s8(row.as_ptr().add(at)))
+                    };
+                    total = $add(total, a, b);
+                }
+                *product = vaddvq_s32(total) + portable::dot(&query[whole..], &row[whole..]);
+            }
+        }
+    };
+}
+
+scan!("neon", scan_neon, |total, a, b| {
+    let total = vpadalq_s16(total, vmull_s8(vget_low_s8(a), vget_low_s8(b)));
+    vpadalq_s16(total, vmull_high_s8(a, b))
+});
+scan!("neon,dotprod", scan_dot, |total, a, b| dot(total, a, b));

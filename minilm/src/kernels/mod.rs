@@ -99,4 +99,34 @@ impl Kernel {
             Kernel::Neon | Kernel::NeonDot => arm::run(self, network, pieces),
         }
     }
+
+    /// As [`scan`], with this kernel; with the portable one where it can't run here.
+    ///
+    /// # Panics
+    /// As [`scan`].
+    pub fn scan(self, query: &[i8], rows: &[i8], products: &mut [i32]) {
+        assert!(query.len() <= LONGEST, "the sum of the products must fit");
+        assert_eq!(query.len() * products.len(), rows.len(), "whole rows");
+        match self {
+            Kernel::Portable => portable::scan(query, rows, products),
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx2 | Kernel::AvxVnni | Kernel::Avx512Vnni => {
+                x86::scan(self, query, rows, products);
+            }
+            #[cfg(target_arch = "aarch64")]
+            Kernel::Neon | Kernel::NeonDot => arm::scan(self, query, rows, products),
+        }
+    }
+}
+
+/// The longest vector whose products with another surely add up within 32 bits.
+const LONGEST: usize = 1 << 16;
+
+/// Multiplies a vector with each of many of its length, which lie one after another: a product for
+/// each row, exact, with the fastest kernel.
+///
+/// # Panics
+/// If `rows` doesn't hold a row for each product, or the vector has more than 65,536 numbers.
+pub fn scan(query: &[i8], rows: &[i8], products: &mut [i32]) {
+    Kernel::best().scan(query, rows, products);
 }

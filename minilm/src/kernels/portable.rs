@@ -19,3 +19,17 @@ fn block(rows: &Rows, weights: &[Line], sums: &mut [[i32; CHANNELS]]) {
         }
     }
 }
+
+/// The product of a vector with each row.
+pub(super) fn scan(query: &[i8], rows: &[i8], products: &mut [i32]) {
+    let mut rest = rows;
+    for product in products {
+        let (row, others) = rest.split_at(query.len());
+        (*product, rest) = (dot(query, row), others);
+    }
+}
+
+/// The product of two vectors of one length.
+pub(super) fn dot(a: &[i8], b: &[i8]) -> i32 {
+    a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
+}

@@ -10,10 +10,10 @@ use core::arch::x86_64::{
     _mm256_dpwssd_avx_epi32, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16,
     _mm256_permute4x64_epi64, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_storeu_si256,
     _mm512_add_epi32, _mm512_cvtepi8_epi16, _mm512_cvtepi64_epi32, _mm512_dpwssd_epi32,
-    _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64,
+    _mm512_reduce_add_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64,
 };
 
-use super::{CHANNELS, Kernel, Line, Rows, TOGETHER};
+use super::{CHANNELS, Kernel, Line, Rows, TOGETHER, portable};
 use crate::network::Network;
 
 /// The kernels that this processor can run besides the portable one, best last.
@@ -47,6 +47,21 @@ pub(super) fn run(kernel: Kernel, network: &Network, pieces: &[u32]) -> Vec<f32>
         // SAFETY: as above.
         Kernel::Avx512Vnni => unsafe { run_avx512(network, pieces) },
         Kernel::Portable => Kernel::Portable.run(network, pieces),
+    }
+}
+
+pub(super) fn scan(kernel: Kernel, query: &[i8], rows: &[i8], products: &mut [i32]) {
+    if !available().contains(&kernel) {
+        return portable::scan(query, rows, products);
+    }
+    match kernel {
+        // SAFETY: `available` has found every feature that the three functions are compiled for.
+        Kernel::Avx2 => unsafe { scan_avx2(query, rows, products) },
+        // SAFETY: as above.
+        Kernel::AvxVnni => unsafe { scan_avx_vnni(query, rows, products) },
+        // SAFETY: as above.
+        Kernel::Avx512Vnni => unsafe { scan_avx512(query, rows, products) },
+        Kernel::Portable => portable::scan(query, rows, products),
     }
 }
 
@@ -215,5 +230,56 @@ fn store_pairs(total: __m512i, place: &mut [i32]) {
     unsafe {
         let place = place.as_mut_ptr().cast::<__m256i>();
         _mm256_storeu_si256(place, _mm512_cvtepi64_epi32(paired));
+    }
+}
+
+/// The two scans of 256 bits, which differ in how a product is added.
+macro_rules! narrow_scan {
+    ($features:literal, $scan:ident, $add:expr) => {
+        #[target_feature(enable = $features)]
+        fn $scan(query: &[i8], rows: &[i8], products: &mut [i32]) {
+            let whole = query.len() / 16 * 16;
+            let mut rest = rows;
+            for product in products {
+                let (row, others) = rest.split_at(query.len());
+                rest = others;
+                let mut total = _mm256_setzero_si256();
+                for at in (0..whole).step_by(16) {
+                    // SAFETY: query and row hold 16 bytes from `at`; the loads need no alignment.
+                    let (a, b) = unsafe {
+                        let (a, b) = (query.as_ptr().add(at), row.as_ptr().add(at));
+                        (_mm_loadu_si128(a.cast()), _mm_loadu_si128(b.cast()))
+                    };
+                    total = $add(total, _mm256_cvtepi8_epi16(a), _mm256_cvtepi8_epi16(b));
+                }
+                let mut sums = [0_i32; 8];
+                // SAFETY: `sums` holds 8 numbers of 4 bytes; the store needs no alignment.
+                unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast::<__m256i>(), total) };
+                *product = sums.iter().sum::<i32>() + portable::dot(&query[whole..], &row[whole..]);
+            }
+        }
+    };
+}
+
+narrow_scan!("avx2", scan_avx2, |total, a, b| _mm256_add_epi32(total, _mm256_madd_epi16(a, b)));
+narrow_scan!("avx2,avxvnni", scan_avx_vnni, |total, a, b| _mm256_dpwssd_avx_epi32(total, a, b));
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2")]
+fn scan_avx512(query: &[i8], rows: &[i8], products: &mut [i32]) {
+    let whole = query.len() / 32 * 32;
+    let mut rest = rows;
+    for product in products {
+        let (row, others) = rest.split_at(query.len());
+        rest = others;
+        let mut total = _mm512_setzero_si512();
+        for at in (0..whole).step_by(32) {
+            // SAFETY: query and row hold 32 bytes from `at`; the loads need no alignment.
+            let (a, b) = unsafe {
+                let (a, b) = (query.as_ptr().add(at), row.as_ptr().add(at));
+                (_mm256_loadu_si256(a.cast()), _mm256_loadu_si256(b.cast()))
+            };
+            total = _mm512_dpwssd_epi32(total, _mm512_cvtepi8_epi16(a), _mm512_cvtepi8_epi16(b));
+        }
+        *product = _mm512_reduce_add_epi32(total) + portable::dot(&query[whole..], &row[whole..]);
     }
 }
