@@ -18,6 +18,7 @@ pub mod lists;
 pub mod member_sign_in;
 pub mod members;
 pub mod memories;
+pub mod pieces;
 pub mod postgres;
 pub mod sessions;
 pub mod setup;
@@ -42,6 +43,7 @@ use links::{LinkRead, LinkWrite};
 use lists::ListRead;
 use members::{MemberRead, MemberWrite};
 use memories::{MemoryRead, MemoryWrite};
+use pieces::{EmbeddingTx, PieceRead, PieceWrite};
 use sessions::{SessionRead, SessionWrite};
 use setup::SetupTx;
 use sign_in::{CredentialRead, SignInTx};
@@ -59,6 +61,7 @@ pub trait ReadTx:
     + LinkRead
     + ActivityRead
     + AuthorshipRead
+    + PieceRead
 {
 }
 
@@ -74,11 +77,12 @@ pub trait WriteTx:
     + LinkWrite
     + ActivityWrite
     + AuthorshipWrite
+    + PieceWrite
 {
 }
 
 /// All that a transaction can do. Only [`Store`] sees it whole.
-pub trait Tx: WriteTx + CredentialRead + SignInTx + SetupTx {}
+pub trait Tx: WriteTx + CredentialRead + SignInTx + SetupTx + EmbeddingTx {}
 
 /// A unit of work as an engine runs it: perhaps more than once, with a fresh transaction each time.
 pub type Unit = Box<dyn FnMut(&mut dyn Tx) -> Result<()> + Send>;
@@ -203,6 +207,29 @@ impl Store {
         mut work: impl FnMut(&mut dyn SetupTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.run(Kind::Write(None), move |tx| work(tx)).await
+    }
+
+    /// Reads which texts have no vectors yet. For the maker of vectors alone.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`; what the unit itself gives.
+    pub async fn unembedded<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn EmbeddingTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(Kind::Read, move |tx| work(tx)).await
+    }
+
+    /// Puts vectors of a team's memories. For the maker of vectors alone.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`; what the unit itself gives.
+    pub async fn embed<T: Send + 'static>(
+        &self,
+        team: TeamId,
+        mut work: impl FnMut(&mut dyn EmbeddingTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(Kind::Write(Some(team)), move |tx| work(tx)).await
     }
 
     /// Whether the database answers.

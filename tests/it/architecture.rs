@@ -166,6 +166,18 @@ fn a_crate_is_named_only_where_it_belongs() {
     assert!(wrong.is_empty(), "not the home of these:\n{}", wrong.join("\n"));
 }
 
+/// What the index reads is everybody's: only the store has it, and the index asks for it.
+#[test]
+fn nobody_but_the_index_reads_what_it_reads() {
+    let named = below("src")
+        .into_iter()
+        .filter(|file| without_comments(&file.text).contains("index_changes"))
+        .filter(|file| !["store", "recall"].contains(&module_of(&file.path)));
+
+    let wrong: Vec<String> = named.map(|file| file.path).collect();
+    assert!(wrong.is_empty(), "private memories would be shown: {wrong:?}");
+}
+
 #[test]
 fn no_file_is_longer_than_one_idea() {
     let sources = ["rs", "sql", "md", "py", "mjs", "js", "ts", "css", "html", "sh"];

@@ -107,6 +107,12 @@ impl Column for [u8; 32] {
     }
 }
 
+impl Column for Vec<u8> {
+    fn value(&self) -> Value {
+        Value::Bytes(self.clone())
+    }
+}
+
 impl Column for Timestamp {
     fn value(&self) -> Value {
         Value::Whole(self.as_millis())

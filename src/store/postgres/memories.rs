@@ -7,6 +7,7 @@ use tokio_postgres::Row;
 
 use super::columns::{Column, as_json, list, named};
 use super::conditions::Query;
+use super::pieces::{KEPT_PIECES, NEXT_CHANGE};
 use super::sight::{Eyes, SEEN, VERSION_SEEN};
 use super::tx::PgTx;
 use super::words;
@@ -211,19 +212,23 @@ impl PgTx<'_> {
 
 impl MemoryWrite for PgTx<'_> {
     fn add_memory(&mut self, permit: &Permit, memory: &Memory, words: &IndexedWords) -> Result<()> {
-        let sql = "INSERT INTO memories (
+        let sql = format!(
+            "INSERT INTO memories (
                        team_id, memory_id, version, status, content, title, has_own_title,
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
                        valid_until, agent_id, member_id, credential_kind, key_id, session_id,
-                       created_at, updated_at, status_at, status_reason, is_accepted)
+                       created_at, updated_at, status_at, status_reason, is_accepted,
+                       change_number)
                    VALUES (
                        :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
                        :valid_until, :agent, :member, :credential_kind, :key, :session,
-                       :changed_at, :changed_at, :status_at, :status_reason, :status <> 'proposed')";
-        self.execute_with_memory(sql, permit, memory)?;
+                       :changed_at, :changed_at, :status_at, :status_reason, :status <> 'proposed',
+                       {NEXT_CHANGE})"
+        );
+        self.execute_with_memory(&sql, permit, memory)?;
         self.add_version(permit, memory)?;
         words::add(self, permit.team(), memory.id, words)?;
         self.add_tags(permit, memory)
@@ -274,7 +279,8 @@ impl PgTx<'_> {
         memory: &Memory,
         words: Option<&IndexedWords>,
     ) -> Result<()> {
-        let sql = "UPDATE memories SET
+        let sql = format!(
+            "UPDATE memories SET
                        version = :version, status = :status, content = :content, title = :title,
                        has_own_title = :has_own_title, memory_type = :memory_type, tags = :tags,
                        confidence = :confidence, provenance = :provenance, voice = :voice,
@@ -285,10 +291,13 @@ impl PgTx<'_> {
                        status_at = :status_at, status_reason = :status_reason,
                        is_accepted = CASE :status WHEN 'active' THEN TRUE
                                                   WHEN 'proposed' THEN FALSE
-                                                  ELSE is_accepted END
-                   WHERE team_id = :team AND memory_id = :id";
-        self.execute_with_memory(sql, permit, memory)?;
+                                                  ELSE is_accepted END,
+                       change_number = {NEXT_CHANGE}, pieces_model = {KEPT_PIECES}
+                   WHERE team_id = :team AND memory_id = :id"
+        );
+        self.execute_with_memory(&sql, permit, memory)?;
         self.add_version(permit, memory)?;
+        self.drop_old_pieces(permit.team(), memory.id)?;
         words::remove(self, permit.team(), memory.id)?;
         if let Some(words) = words {
             words::add(self, permit.team(), memory.id, words)?;

@@ -15,6 +15,7 @@ const STEPS: &[(&str, &str)] = &[
     ("0005_memory_status", include_str!("migrations/0005_memory_status.sql")),
     ("0006_agents_retired", include_str!("migrations/0006_agents_retired.sql")),
     ("0007_writing", include_str!("migrations/0007_writing.sql")),
+    ("0014_recall", include_str!("migrations/0014_recall.sql")),
 ];
 
 /// Follows, in a step, the columns of each table that may be divided by team.

@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::columns::{as_json, list, named};
 use super::conditions::Query;
+use super::pieces::{KEPT_PIECES, NEXT_CHANGE};
 use super::sight::{Eyes, SEEN, VERSION_SEEN};
 use super::tx::SqliteTx;
 use crate::core::clock::Timestamp;
@@ -220,19 +221,23 @@ impl SqliteTx<'_> {
 
 impl MemoryWrite for SqliteTx<'_> {
     fn add_memory(&mut self, permit: &Permit, memory: &Memory, words: &IndexedWords) -> Result<()> {
-        let sql = "INSERT INTO memories (
+        let sql = format!(
+            "INSERT INTO memories (
                        team_id, memory_id, version, status, content, title, has_own_title,
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
                        valid_until, agent_id, member_id, credential_kind, key_id, session_id,
-                       created_at, updated_at, status_at, status_reason, is_accepted)
+                       created_at, updated_at, status_at, status_reason, is_accepted,
+                       change_number)
                    VALUES (
                        :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
                        :valid_until, :agent, :member, :credential_kind, :key, :session,
-                       :changed_at, :changed_at, :status_at, :status_reason, :status <> 'proposed')";
-        self.execute_with_memory(sql, permit, memory)?;
+                       :changed_at, :changed_at, :status_at, :status_reason, :status <> 'proposed',
+                       {NEXT_CHANGE})"
+        );
+        self.execute_with_memory(&sql, permit, memory)?;
         let entry = self.last_row();
         self.add_version(permit, memory)?;
         self.add_words(entry, words)?;
@@ -287,7 +292,8 @@ impl SqliteTx<'_> {
         memory: &Memory,
         words: Option<&IndexedWords>,
     ) -> Result<()> {
-        let sql = "UPDATE memories SET
+        let sql = format!(
+            "UPDATE memories SET
                        version = :version, status = :status, content = :content, title = :title,
                        has_own_title = :has_own_title, memory_type = :memory_type, tags = :tags,
                        confidence = :confidence, provenance = :provenance, voice = :voice,
@@ -297,14 +303,17 @@ impl SqliteTx<'_> {
                        valid_until = :valid_until, updated_at = :changed_at,
                        status_at = :status_at, status_reason = :status_reason,
                        is_accepted = CASE :status WHEN 'active' THEN 1 WHEN 'proposed' THEN 0
-                                                  ELSE is_accepted END
-                   WHERE team_id = :team AND memory_id = :id";
+                                                  ELSE is_accepted END,
+                       change_number = {NEXT_CHANGE}, pieces_model = {KEPT_PIECES}
+                   WHERE team_id = :team AND memory_id = :id"
+        );
         let params = named_params! { ":team": permit.team(), ":id": memory.id };
         let entry: i64 = self
             .statement("SELECT entry FROM memories WHERE team_id = :team AND memory_id = :id")?
             .query_row(params, |row| row.get(0))?;
-        self.execute_with_memory(sql, permit, memory)?;
+        self.execute_with_memory(&sql, permit, memory)?;
         self.add_version(permit, memory)?;
+        self.drop_old_pieces(permit.team(), memory.id)?;
         self.statement("DELETE FROM memory_words WHERE rowid = :entry")?
             .execute(named_params! { ":entry": entry })?;
         if let Some(words) = words {

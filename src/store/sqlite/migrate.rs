@@ -13,6 +13,7 @@ const STEPS: &[(&str, &str)] = &[
     ("0005_memory_status", include_str!("migrations/0005_memory_status.sql")),
     ("0006_agents_retired", include_str!("migrations/0006_agents_retired.sql")),
     ("0007_writing", include_str!("migrations/0007_writing.sql")),
+    ("0014_recall", include_str!("migrations/0014_recall.sql")),
 ];
 
 /// Brings the schema up to date, in one transaction: all of it or nothing.

@@ -41,6 +41,7 @@ mod keys;
 mod links;
 mod members;
 mod memories;
+mod pieces;
 mod postgres;
 mod races;
 mod sessions;

@@ -10,6 +10,7 @@ use memoranda::store::Store;
 use memoranda::store::sqlite::{FILE_NAME, Sqlite};
 use rusqlite::Connection;
 
+use super::pieces;
 use super::team::{ALL, Caller, Team, at, draft};
 
 fn open(folder: &Path) -> Store {
@@ -215,4 +216,26 @@ async fn the_files_are_their_owners_alone() {
         let path = entry.expect("an entry").path();
         assert_eq!(mode(&path), 0, "{}", path.display());
     }
+}
+
+#[tokio::test]
+async fn memories_of_before_there_were_vectors_are_numbered_and_wait_for_theirs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let (ada, ids) = pieces::before(&store).await;
+    store.close().await;
+    beside(folder.path()).execute_batch(pieces::WITHOUT).expect("made older");
+
+    let store = open(folder.path());
+
+    pieces::after(&store, &on(&store, &ada), &ids).await;
+}
+
+#[tokio::test]
+async fn each_of_two_processes_follows_what_both_write() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (one, two) = (open(folder.path()), open(folder.path()));
+    let ada = Team::new(&one, "north").await.agent("ada").await;
+
+    pieces::each_follows_both(ada.clone(), on(&two, &ada)).await;
 }

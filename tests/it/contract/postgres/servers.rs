@@ -10,6 +10,7 @@ use memoranda::store::postgres::Postgres;
 
 use super::{on, open};
 use crate::cluster::Database;
+use crate::contract::pieces;
 use crate::contract::team::{ALL, Caller, Team, at, draft};
 
 /// Two servers' stores on one database, with a team.
@@ -255,4 +256,12 @@ async fn a_small_pool_serves_many_readers_and_writers_of_many_teams() {
                              AND application_name = 'memoranda'",
     );
     assert!(held[0].parse::<i64>().expect("a number") <= 2, "{held:?}");
+}
+
+#[tokio::test]
+async fn each_of_two_servers_follows_what_both_write() {
+    let Some((_database, _one, two, team)) = two_servers().await else { return };
+    let ada = team.agent("ada").await;
+
+    pieces::each_follows_both(ada.clone(), on(&two, &ada)).await;
 }

@@ -4,8 +4,9 @@ use std::net::TcpListener;
 use memoranda::core::error::Code;
 use memoranda::store::postgres::Postgres;
 
-use super::open;
+use super::{on, open};
 use crate::cluster::{Database, cluster};
+use crate::contract::pieces;
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
@@ -19,6 +20,22 @@ async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
     assert!(refused.fix().is_some());
     let names = database.ask("SELECT count(*) FROM migrations WHERE name = '9999_later'");
     assert_eq!(names, ["1"]);
+}
+
+#[tokio::test]
+async fn memories_of_before_there_were_vectors_are_numbered_and_wait_for_theirs() {
+    for database in [Database::new(), Database::partitioned()].into_iter().flatten() {
+        let store = open(&database);
+        let (ada, ids) = pieces::before(&store).await;
+        store.close().await;
+        for step in pieces::WITHOUT.split(';') {
+            database.ask(step);
+        }
+
+        let store = open(&database);
+
+        pieces::after(&store, &on(&store, &ada), &ids).await;
+    }
 }
 
 #[tokio::test]

@@ -339,7 +339,8 @@ async fn more_memories_than_a_unit_takes_are_refused_and_a_shorter_period_is_not
         .execute_batch(&format!(
             "CREATE TEMP TABLE m AS {ten_thousand}
                  SELECT memories.* FROM memories, n WHERE memory_id = '{one}';
-             UPDATE m SET entry = 100 + rowid, memory_id = 'mem_' || printf('%026d', rowid);
+             UPDATE m SET entry = 100 + rowid, memory_id = 'mem_' || printf('%026d', rowid),
+                          change_number = 100 + rowid;
              INSERT INTO memories SELECT * FROM m;
              CREATE TEMP TABLE v AS {ten_thousand}
                  SELECT memory_versions.* FROM memory_versions, n WHERE memory_id = '{one}';
