@@ -8,6 +8,7 @@ mod architecture;
 mod catalogue;
 mod clients;
 mod cluster;
+mod conflicts;
 mod conformance;
 mod contract;
 mod golden;
