@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::auth::Auth;
@@ -16,6 +16,7 @@ use crate::identity::hash::Hasher;
 use crate::identity::key::ApiKey;
 use crate::identity::role::{Role, Scopes};
 use crate::ops::App;
+use crate::ops::composer::Composer;
 use crate::store::Store;
 use crate::store::keys::NewKey;
 use crate::store::postgres::Postgres;
@@ -121,12 +122,20 @@ impl House {
             ids: Arc::clone(&ids),
             hasher: hasher.clone(),
             guard: Guard::new(),
+            composer: OnceLock::new(),
         };
         let app = Arc::new(app);
         // Beside the start, not in it: a client's first message rarely is a call.
         let warmed = Arc::clone(&app);
         std::thread::spawn(move || warmed.guard.warm_up());
         Self { app, auth: Arc::new(Auth::new(store, hasher, clock, ids)) }
+    }
+
+    /// Sets what writes prose from evidence, if anything does. The first that is set stays.
+    pub fn compose_with(&self, composer: Option<Arc<dyn Composer>>) {
+        if let Some(composer) = composer {
+            let _ = self.app.composer.set(composer);
+        }
     }
 
     /// Makes the team where there is none, and the owner's first key where one is wanted and the

@@ -6,6 +6,7 @@
 //! else to standard error. Open [`compose`] to see how the parts are put together.
 
 mod activity;
+pub mod answers;
 pub mod compose;
 mod forward;
 mod init;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
-use crate::config::{DatabaseUrl, LimitLines, Settings};
+use crate::config::{AnswerLines, DatabaseUrl, LimitLines, Settings};
 use crate::core::error::{Error, Result};
 
 const ABOUT: &str = "A self-hosted memory and identity server for AI agents";
@@ -71,6 +72,13 @@ No honest agent meets the defaults. 0 turns those off that say so.
   header-seconds        30        how long a request's head may take, and a connection may be idle
   request-seconds       60        how long a request may take to arrive and be answered
   shutdown-seconds      10        how long running requests may take once the server stops
+
+A language model that writes prose from what `answer` cites, in the file under [answers]; variable
+MEMORANDA_ANSWER_URL and so on. No host is asked unless they are set.
+
+  answer-url            an OpenAI-compatible server, such as http://127.0.0.1:11434/v1
+  answer-model          the model that it is asked for; its key stands in MEMORANDA_ANSWER_KEY alone
+  answer-seconds  20    how long it may take before the statements stand for themselves
 
 The key itself stands in MEMORANDA_API_KEY alone, never in a file or a flag. A database's password may stand
 in PGPASSWORD; in the URL it is never shown, but a flag is seen by whoever lists the processes.";
@@ -170,6 +178,7 @@ fn settings(matches: &ArgMatches) -> Result<Settings> {
         log: text("log"),
         trusted_proxies: text("trusted-proxies"),
         limits: LimitLines::read(text)?,
+        answers: AnswerLines::read(text)?,
     };
     Settings::load(matches.get_one::<PathBuf>("config").map(PathBuf::as_path), flags)
 }

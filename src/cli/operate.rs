@@ -9,7 +9,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::compose::{Database, FIRST_TEAM, House};
 use super::remote::Remote;
-use super::{flag, log, runtime, show};
+use super::{answers, flag, log, runtime, show};
 use crate::config::Settings;
 use crate::core::error::{Error, Result};
 use crate::identity::principal::Principal;
@@ -182,7 +182,9 @@ impl Side {
         if let Some(url) = &settings.url {
             return Ok(Self::There(Remote::new(url, settings)?));
         }
+        let composer = answers::composer(settings)?;
         let house = Database::set(settings)?.open()?;
+        house.compose_with(composer);
         let who = async {
             house.set_up(FIRST_TEAM, false).await?;
             house.auth.local_owner().await

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use super::compose::{Database, FIRST_TEAM, SECRET_WAIT_FOR, SECRETS_AT_ONCE};
-use super::{flag, log, runtime, show, welcome};
+use super::{answers, flag, log, runtime, show, welcome};
 use crate::config::Settings;
 use crate::core::error::{Code, Error, Result};
 use crate::identity::hash::Hasher;
@@ -28,6 +28,7 @@ pub(super) fn command() -> Command {
         .arg(flag("listen", "ADDRESS", "The address to listen on [default: 127.0.0.1:7420]"))
         .arg(flag("public-url", "URL", "The URL under which others reach this server; needed to listen beyond loopback"))
         .arg(flag("trusted-proxies", "LIST", "The proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1"))
+        .args(answers::flags())
         .next_help_heading("Limits")
         .args(LIMITS.map(|(name, help)| flag(name, "NUMBER", help).hide_short_help(true)))
 }
@@ -106,6 +107,7 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
     }
     let addresses = Addresses::new(settings.public_url.as_deref())?;
     let limits = limits(settings)?;
+    let composer = answers::composer(settings)?;
     let database = Database::set(settings)?;
     runtime()?.block_on(async {
         let stop = CancellationToken::new();
@@ -115,6 +117,7 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
             TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let house = database.open_with(hasher(settings))?;
+        house.compose_with(composer);
         let made = house.set_up(FIRST_TEAM, true).await?;
         let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         if let Some(key) = &made {

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use super::compose::{Database, FIRST_TEAM};
-use super::{flag, forward, log, runtime, serve};
+use super::{answers, flag, forward, log, runtime, serve};
 use crate::config::Settings;
 use crate::core::error::Result;
 use crate::surface::mcp::stdio::{StdioCaller, serve as serve_stdio};
@@ -20,6 +20,7 @@ pub(super) fn command() -> Command {
         .arg(flag("url", "URL", "Forward every frame to this server, with the key of the environment"))
         .arg(flag("api-key-env", "NAME", "The variable that holds the API key [default: MEMORANDA_API_KEY]"))
         .arg(flag("agent-id", "ID", "The agent id to act as"))
+        .args(answers::flags())
         .arg(flag("toolsets", "LIST", "The toolsets to show: identity,memory,work,admin or all"))
 }
 
@@ -32,7 +33,9 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         if let Some(url) = &settings.url {
             return forward::run(url, settings, stop).await;
         }
+        let composer = answers::composer(settings)?;
         let house = Database::set(settings)?.open()?;
+        house.compose_with(composer);
         let key = settings.api_key();
         house.set_up(FIRST_TEAM, false).await?;
         let auth = std::sync::Arc::clone(&house.auth);

@@ -1,6 +1,7 @@
 //! Settings: file, then environment, then flags; the later wins. The only reader of the
 //! environment and of the configuration file.
 
+mod answers;
 mod limits;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::core::error::{Code, Error, Result};
 use crate::core::secret::Secret;
 
+pub use answers::AnswerLines;
 pub use limits::LimitLines;
 
 /// The variable that holds the API key, unless another is named.
@@ -45,6 +47,7 @@ pub struct Settings {
     /// The proxies whose `X-Forwarded-For` is believed: addresses and networks, with commas between
     pub trusted_proxies: Option<String>,
     pub limits: LimitLines,
+    pub answers: AnswerLines,
 }
 
 /// The URL of a database. It may hold a password, so it has no way to be printed.
@@ -95,6 +98,7 @@ impl Settings {
         };
         let mut settings = flags.over(from_environment()?).over(lines);
         settings.limits.check()?;
+        settings.answers.check()?;
         Ok(settings)
     }
 
@@ -112,6 +116,7 @@ impl Settings {
             log: self.log.or(others.log),
             trusted_proxies: self.trusted_proxies.or(others.trusted_proxies),
             limits: self.limits.over(others.limits),
+            answers: self.answers.over(others.answers),
         }
     }
 
@@ -130,6 +135,12 @@ impl Settings {
     #[must_use]
     pub fn database_password(&self) -> Option<Secret> {
         std::env::var("PGPASSWORD").ok().filter(|password| !password.is_empty()).map(Secret::new)
+    }
+
+    /// The key of the language model for `answer`, if there is one: it stands in the environment alone.
+    #[must_use]
+    pub fn answer_key(&self) -> Option<Secret> {
+        variable("ANSWER_KEY").map(Secret::new)
     }
 
     /// The API key of the environment, if there is one.
@@ -166,6 +177,7 @@ fn from_environment() -> Result<Settings> {
         log: variable("LOG"),
         trusted_proxies: variable("TRUSTED_PROXIES"),
         limits: LimitLines::from_environment()?,
+        answers: AnswerLines::from_environment()?,
     })
 }
 

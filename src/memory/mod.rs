@@ -3,6 +3,7 @@
 //! The one idea: a memory is never overwritten. Each change is a [`version`](memory::Version), and
 //! what callers see is the newest. Open [`memory`] first, then [`draft`] for the rules of writing.
 
+pub mod answer;
 pub mod bm25;
 pub mod draft;
 pub mod fields;

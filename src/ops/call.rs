@@ -1,11 +1,12 @@
 //! The one way to run an operation.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 use tracing::Instrument;
 
+use super::composer::Composer;
 use super::decode;
 use super::spec::{Effect, Entry};
 use crate::core::clock::{Clock, Timestamp};
@@ -25,6 +26,8 @@ pub struct App {
     pub ids: Arc<Ids>,
     pub hasher: Hasher,
     pub guard: Guard,
+    /// What writes prose from evidence; set at the start where one is configured.
+    pub composer: OnceLock<Arc<dyn Composer>>,
 }
 
 impl App {
@@ -64,6 +67,12 @@ impl Call<'_> {
     #[must_use]
     pub fn hasher(&self) -> &Hasher {
         &self.app.hasher
+    }
+
+    /// What writes prose from evidence, where one is configured.
+    #[must_use]
+    pub fn composer(&self) -> Option<&dyn Composer> {
+        self.app.composer.get().map(|composer| &**composer)
     }
 
     /// Runs a reading unit.

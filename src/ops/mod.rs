@@ -14,12 +14,14 @@ mod agent_list;
 mod agent_register;
 mod agent_show;
 mod agent_target;
+mod answer;
 mod author_quarantine;
 mod author_release;
 mod author_roll_back;
 mod author_target;
 mod brief;
 pub mod call;
+pub mod composer;
 pub mod decode;
 mod forget;
 mod keep;
@@ -73,12 +75,13 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 49] = [
+pub static CATALOGUE: [Entry; 50] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
     Entry::of::<remember::Remember>(),
     Entry::of::<recall::Recall>(),
+    Entry::of::<answer::Answer>(),
     Entry::of::<memory_get::MemoryGet>(),
     Entry::of::<memory_list::MemoryList>(),
     Entry::of::<memory_update::MemoryUpdate>(),

@@ -118,22 +118,38 @@ impl Operation for Recall {
         let least = input.min_similarity.unwrap_or(0.0);
         let query = input.query.as_deref().unwrap_or_default().trim().to_owned();
         let filter = filter(input, call.at)?;
-        let words = words::query(&query);
         let mut hits = if query.is_empty() {
             let found =
                 call.read(move |tx, permit| tx.newest_memories(permit, &filter, limit + 1)).await?;
             ranking::as_listed(found)
-        } else if words.is_empty() {
+        } else if words::query(&query).is_empty() {
             return Err(Error::invalid("query", "must hold at least one word")
                 .with_fix("ask with words, or leave `query` out for the newest memories"));
         } else {
-            let found = call
-                .read(move |tx, permit| tx.memories_with_words(permit, &words, &filter, limit + 1));
-            ranking::by_words(found.await?)
+            fitting(call, &query, filter, limit + 1).await?
         };
         hits.retain(|hit| hit.score >= least);
         Ok(within(hits, limit, max_tokens))
     }
+}
+
+/// The memories that fit a query, best first and at most `limit`: for every operation that stands on
+/// what recall finds. Empty for a query without words.
+///
+/// # Errors
+/// As [`Call::read`].
+pub(super) async fn fitting(
+    call: &Call<'_>,
+    query: &str,
+    filter: Filter,
+    limit: usize,
+) -> Result<Vec<Hit>> {
+    let words = words::query(query);
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = call.read(move |tx, permit| tx.memories_with_words(permit, &words, &filter, limit));
+    Ok(ranking::by_words(found.await?))
 }
 
 fn filter(input: Input, now: Timestamp) -> Result<Filter> {

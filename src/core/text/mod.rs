@@ -5,7 +5,7 @@
 //! answer on every machine, so that an index written by one is read by another.
 //!
 //! Next: [`words`], which cuts text into words; `compound.rs` and `segment.rs` for identifiers;
-//! `scripts.rs` for what a character is; `affixes.rs` for endings and stop words; `distance.rs` for names
+//! `sentences.rs` for sentences; `scripts.rs` for what a character is; `affixes.rs` for endings and stop words; `distance.rs` for names
 //! that were mistyped.
 
 mod affixes;
@@ -13,6 +13,7 @@ mod compound;
 pub mod distance;
 mod scripts;
 mod segment;
+pub mod sentences;
 #[cfg(test)]
 mod tests;
 pub mod words;

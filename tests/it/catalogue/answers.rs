@@ -72,6 +72,8 @@ async fn memories(ada: &mut Checked<'_>) {
     ada.call("recall", json!({ "query": "deploy" })).await;
     ada.call("recall", json!({ "limit": 1 })).await;
     ada.call("recall", json!({ "query": "nothing holds this" })).await;
+    ada.call("answer", json!({ "question": "When do we deploy?" })).await;
+    ada.call("answer", json!({ "question": "Who won the regatta?", "limit": 1 })).await;
     let change = json!({ "id": id, "content": "We deploy on Mondays." });
     ada.call("memory_update", change.clone()).await;
     ada.call("memory_update", change).await;

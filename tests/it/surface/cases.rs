@@ -179,6 +179,7 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "member_role" => json!({ "member_id": on.member, "role": "editor" }),
         "member_remove" => json!({ "member_id": on.member, "confirm": true }),
         "policy_set" => json!({ "secret_values": on.secret_values }),
+        "answer" => json!({ "question": "Who drinks tea?" }),
         "agent_register" => json!({ "display_name": on.title }),
         "remember" => json!({ "content": on.title }),
         "memory_get" | "memory_expire" | "forget" => json!({ "id": on.memory }),

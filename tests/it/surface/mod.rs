@@ -4,6 +4,7 @@
 //! operation, so that a new one can't be left out; `probe` sends requests that the typed callers
 //! of `support` don't, and counts the database's rows.
 
+mod answers;
 mod beside;
 mod cases;
 mod eras;

@@ -1,6 +1,7 @@
 //! The real binary, as people and clients start it: what it prints, how it ends, what survives.
 
 mod activity;
+mod answers;
 mod command_line;
 mod crash;
 mod forward;

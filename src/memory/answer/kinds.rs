@@ -1,0 +1,143 @@
+//! Whether a sentence holds the kind of thing that a question asks for.
+
+use super::question::{Wanted, begins_upper};
+use crate::core::text::words;
+use crate::memory::memory::Statement;
+
+/// How a sentence says a time, besides digits. Lower case; sorted.
+#[rustfmt::skip]
+const TIMES: &[&str] = &[
+    "afternoon", "april", "august", "autumn", "daily", "december", "evening", "fall", "february",
+    "friday", "fridays", "hourly", "january", "july", "june", "march", "may", "midnight", "monday",
+    "mondays", "monthly", "morning", "night", "noon", "november", "october", "q1", "q2", "q3", "q4",
+    "quarterly", "saturday", "saturdays", "september", "spring", "summer", "sunday", "sundays",
+    "thursday", "thursdays", "today", "tomorrow", "tonight", "tuesday", "tuesdays", "wednesday",
+    "wednesdays", "weekend", "weekly", "winter", "yearly", "yesterday",
+];
+
+/// How a sentence says a number, besides digits. Lower case; sorted.
+#[rustfmt::skip]
+const NUMBERS: &[&str] = &[
+    "billion", "both", "daily", "double", "dozen", "eight", "eighteen", "eighty", "eleven", "every",
+    "fifteen", "fifty", "five", "forty", "four", "fourteen", "half", "hourly", "hundred", "million",
+    "monthly", "nine", "nineteen", "ninety", "none", "once", "one", "pair", "quarter", "seven",
+    "seventeen", "seventy", "single", "six", "sixteen", "sixty", "ten", "thirteen", "thirty",
+    "thousand", "three", "thrice", "triple", "twelve", "twenty", "twice", "two", "weekly", "yearly",
+    "zero",
+];
+
+const REASONS: [&str; 18] = [
+    "because",
+    "since",
+    "so that",
+    "due to",
+    "to avoid",
+    "in order to",
+    "reason",
+    "therefore",
+    "thanks to",
+    "caused by",
+    "as it",
+    "weil",
+    "denn",
+    "parce que",
+    "porque",
+    "因为",
+    "ため",
+    "から",
+];
+
+const PLACES: [&str; 12] = [
+    " in ", " at ", " on ", " to ", " from ", " near ", " under ", " inside ", " behind ",
+    " beside ", "在", "で",
+];
+
+/// Whether the sentence, or what is known about it, holds what is wanted.
+pub(super) fn holds(
+    sentence: &str,
+    statement: &Statement,
+    wanted: Wanted,
+    asked: &[String],
+) -> bool {
+    let lower = sentence.to_lowercase();
+    let has_digit = sentence.contains(char::is_numeric);
+    let any = |list: &[&str]| {
+        let mut tokens = lower.split(|c: char| !c.is_alphanumeric());
+        tokens.any(|token| list.binary_search(&token).is_ok())
+    };
+    match wanted {
+        Wanted::Anything => true,
+        Wanted::Time => {
+            statement.occurred_at.is_some()
+                || any(TIMES)
+                || has_digit
+                || lower.contains(['年', '月', '日'])
+        }
+        Wanted::Number => {
+            has_digit || any(NUMBERS) || lower.contains(['一', '二', '三', '五', '十', '百'])
+        }
+        Wanted::Person => {
+            has_other_name(sentence, asked) || statement.speaker.is_some() || sentence.contains('@')
+        }
+        Wanted::Place => {
+            PLACES.iter().any(|place| lower.contains(place)) || sentence.contains(['/', '\\'])
+        }
+        Wanted::Reason => REASONS.iter().any(|reason| lower.contains(reason)),
+    }
+}
+
+/// Whether a name stands in the sentence that the question hasn't.
+fn has_other_name(sentence: &str, asked: &[String]) -> bool {
+    sentence.split_whitespace().filter(|token| begins_upper(token)).any(|token| {
+        let written = words::query(token);
+        // The first word of a sentence is a name unless it only holds the sentence together.
+        let is_word = written.iter().any(|form| !is_function_word(form));
+        is_word && !written.iter().any(|form| asked.contains(form))
+    }) || !sentence.is_ascii() && !sentence.contains(' ')
+}
+
+/// Whether a word is left out of a query beside any other.
+fn is_function_word(word: &str) -> bool {
+    !words::query(&format!("{word} heron")).iter().any(|kept| kept == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::clock::Timestamp;
+    use crate::memory::draft::Draft;
+
+    #[test]
+    fn the_lists_are_sorted() {
+        assert!(TIMES.is_sorted() && NUMBERS.is_sorted());
+    }
+
+    #[test]
+    fn each_kind_is_seen_where_it_is_and_only_there() {
+        let statement = |content: &str| {
+            let draft = Draft { content: Some(content.to_owned()), ..Draft::default() };
+            draft.into_statement(Timestamp::from_millis(1)).expect("valid")
+        };
+        for (sentence, wanted, expected) in [
+            ("The release is on Friday.", Wanted::Time, true),
+            ("The release is on 3 May.", Wanted::Time, true),
+            ("The release is late.", Wanted::Time, false),
+            ("Three replicas run.", Wanted::Number, true),
+            ("Some replicas run.", Wanted::Number, false),
+            ("Bo owns billing.", Wanted::Person, true),
+            ("The team owns billing.", Wanted::Person, false),
+            ("Billing is owned.", Wanted::Person, false),
+            ("Backups lie in the cellar.", Wanted::Place, true),
+            ("Backups are made.", Wanted::Place, false),
+            ("It failed because the disk was full.", Wanted::Reason, true),
+            ("It failed.", Wanted::Reason, false),
+        ] {
+            let asked = ["bill".to_owned()];
+            assert_eq!(
+                holds(sentence, &statement(sentence), wanted, &asked),
+                expected,
+                "{sentence}"
+            );
+        }
+    }
+}
