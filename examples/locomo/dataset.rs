@@ -252,4 +252,5 @@ fn normal_id(id: &str) -> String {
 }
 
 #[cfg(test)]
+#[path = "dataset/tests.rs"]
 mod tests;

@@ -31,6 +31,7 @@ mod progress;
 mod report;
 mod run;
 mod server;
+mod times;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -69,8 +70,8 @@ struct Arguments {
     /// The server
     #[arg(long, default_value = "http://127.0.0.1:7420")]
     url: String,
-    /// How many memories are asked for; ranks 5 and 10 are counted among them
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+    /// How many memories are asked for; ranks 5, 10 and 20 are counted among them
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
     /// Only these conversations, by their places in the file from 0, such as 0,2 [default: all]
     #[arg(long, value_name = "PLACES", value_delimiter = ',')]

@@ -1,6 +1,4 @@
-//! The figures: how much of the evidence came back, how far up, and how fast.
-
-use std::time::Duration;
+//! The figures: how much of the evidence came back, and how far up.
 
 use serde::Serialize;
 
@@ -12,6 +10,7 @@ pub(crate) struct Tally {
     any_at_10: f64,
     recall_at_5: f64,
     recall_at_10: f64,
+    recall_at_20: f64,
     reciprocal_ranks: f64,
 }
 
@@ -27,6 +26,8 @@ pub(crate) struct Figures {
     pub(crate) recall_at_5: f64,
     #[serde(rename = "recall@10")]
     pub(crate) recall_at_10: f64,
+    #[serde(rename = "recall@20")]
+    pub(crate) recall_at_20: f64,
     pub(crate) mrr: f64,
 }
 
@@ -44,6 +45,7 @@ impl Tally {
         self.any_at_10 += among(10).min(1.0);
         self.recall_at_5 += among(5) / all;
         self.recall_at_10 += among(10) / all;
+        self.recall_at_20 += among(20) / all;
         self.reciprocal_ranks += rank.map_or(0.0, |rank| 1.0 / (rank + 1) as f64);
     }
 
@@ -55,32 +57,10 @@ impl Tally {
             any_at_10: mean(self.any_at_10),
             recall_at_5: mean(self.recall_at_5),
             recall_at_10: mean(self.recall_at_10),
+            recall_at_20: mean(self.recall_at_20),
             mrr: mean(self.reciprocal_ranks),
         }
     }
-}
-
-/// How long calls took, in milliseconds; `None` where there were none.
-#[derive(Debug, PartialEq, Serialize)]
-pub(crate) struct Times {
-    pub(crate) calls: usize,
-    pub(crate) median_ms: Option<f64>,
-    pub(crate) p95_ms: Option<f64>,
-}
-
-impl Times {
-    pub(crate) fn of(calls: &[Duration]) -> Self {
-        let mut sorted = calls.to_vec();
-        sorted.sort_unstable();
-        let at = |percent: usize| percentile(&sorted, percent).map(|time| time.as_secs_f64() * 1e3);
-        Self { calls: calls.len(), median_ms: at(50), p95_ms: at(95) }
-    }
-}
-
-/// The smallest value that so many percent of the values don't exceed (nearest rank).
-fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.saturating_sub(1)).copied()
 }
 
 #[cfg(test)]
@@ -137,15 +117,5 @@ mod tests {
     #[test]
     fn no_questions_are_zeros() {
         assert!(is_near(Tally::default().figures().mrr, 0.0));
-    }
-
-    #[test]
-    fn percentiles_are_values_that_were_measured() {
-        let calls: Vec<Duration> = (1..=20).rev().map(Duration::from_millis).collect();
-
-        let times = Times::of(&calls);
-
-        assert_eq!((times.median_ms, times.p95_ms), (Some(10.0), Some(19.0)));
-        assert_eq!(Times::of(&[]).median_ms, None);
     }
 }

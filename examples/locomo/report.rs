@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::dataset::{Category, Question};
-use crate::metrics::{Figures, Tally, Times};
+use crate::metrics::{Figures, Tally};
+use crate::times::Times;
 
 /// What was loaded, found and measured.
 pub(crate) struct Report {
@@ -101,18 +102,19 @@ impl Report {
 
     fn table(&self) -> String {
         let mut text = format!(
-            "{:<12} {:>9} {:>7} {:>7} {:>9} {:>10} {:>7}\n",
-            "percent", "questions", "any@5", "any@10", "recall@5", "recall@10", "MRR"
+            "{:<12} {:>9} {:>7} {:>7} {:>9} {:>10} {:>10} {:>7}\n",
+            "percent", "questions", "any@5", "any@10", "recall@5", "recall@10", "recall@20", "MRR"
         );
         for (name, figures) in self.rows() {
             let _ = writeln!(
                 text,
-                "{name:<12} {:>9} {:>7.1} {:>7.1} {:>9.1} {:>10.1} {:>7.1}",
+                "{name:<12} {:>9} {:>7.1} {:>7.1} {:>9.1} {:>10.1} {:>10.1} {:>7.1}",
                 figures.questions,
                 figures.any_at_5 * 100.0,
                 figures.any_at_10 * 100.0,
                 figures.recall_at_5 * 100.0,
                 figures.recall_at_10 * 100.0,
+                figures.recall_at_20 * 100.0,
                 figures.mrr * 100.0,
             );
         }
@@ -127,7 +129,7 @@ impl Report {
             sum(|loaded| loaded.duplicates),
             self.left_out,
         );
-        if self.limit < 10 {
+        if self.limit < 20 {
             let _ = writeln!(
                 text,
                 "limit           {}: ranks beyond it count as not found",

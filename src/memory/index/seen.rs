@@ -21,6 +21,12 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// An agent, for programs that hold an index of their own.
+    #[must_use]
+    pub const fn agent(id: AgentId) -> Self {
+        Self { agent: Some(id), member: None, is_editor: false }
+    }
+
     /// The bearer of a permit.
     #[must_use]
     pub fn of(permit: &Permit) -> Self {

@@ -2,6 +2,7 @@
 
 use super::question::Question;
 use super::weights::{COUNT, Signal};
+use crate::core::id::MemoryId;
 use crate::memory::index::Seen;
 
 /// The signals of what is wanted.
@@ -10,6 +11,16 @@ pub struct Signals {
     /// The slots, and the signals of each.
     pub(super) slots: Vec<u32>,
     pub(super) values: Vec<[f32; COUNT]>,
+}
+
+impl Signals {
+    /// Each memory with its signals, in the order of the index.
+    pub fn of_each<'a>(
+        &'a self,
+        seen: &'a Seen<'_>,
+    ) -> impl Iterator<Item = (MemoryId, &'a [f32; COUNT])> {
+        self.slots.iter().map(|slot| seen.id(*slot as usize)).zip(&self.values)
+    }
 }
 
 /// What a memory without a vector yet is taken to mean, by the share of its words.
