@@ -1,6 +1,6 @@
 //! The command line, and the composition root.
 //!
-//! The commands of the house (`serve`, `stdio`, `init`, `schema`) stand in files of their names;
+//! The commands of the house (`serve`, `stdio`, `init`, `migrate`, `schema`) stand in files of their names;
 //! those of the catalogue are made from it in [`operate`], two by hand in
 //! [`activity`]. Data goes to standard output, everything
 //! else to standard error. Open [`compose`] to see how the parts are put together.
@@ -12,6 +12,7 @@ mod forward;
 mod init;
 mod log;
 mod member;
+mod migrate;
 mod operate;
 mod remote;
 mod schema;
@@ -125,6 +126,7 @@ fn command() -> Command {
         .subcommand(init::command())
         .subcommands(operate::commands())
         .mut_subcommand("member", member::added_to)
+        .subcommand(migrate::command())
         .subcommand(schema::command())
         .subcommand(Command::new("config").about("What may be set, and where").long_about(CONFIG))
 }
@@ -140,6 +142,7 @@ fn dispatch(matches: &ArgMatches) -> Result<()> {
         "serve" => serve::run(sub, &settings),
         "stdio" => stdio::run(&settings),
         "init" => init::run(sub, &settings),
+        "migrate" => migrate::run(sub, &settings),
         "schema" => schema::run(sub),
         "config" => {
             show::line(CONFIG);

@@ -22,6 +22,11 @@ pub(super) fn either(shown: &Value, matches: &ArgMatches) {
     }
 }
 
+/// Whether a terminal shows what is said.
+pub(super) fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
 /// How far something has come, where somebody watches: on a terminal, in one line that changes.
 pub(super) fn progress(text: &str) {
     let mut talk = std::io::stderr();

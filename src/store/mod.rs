@@ -18,6 +18,7 @@ pub mod lists;
 pub mod member_sign_in;
 pub mod members;
 pub mod memories;
+pub mod moving;
 pub mod pieces;
 pub mod postgres;
 pub mod sessions;

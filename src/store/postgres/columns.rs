@@ -25,6 +25,8 @@ pub(super) enum Value {
     Text(String),
     Bytes(Vec<u8>),
     Texts(Vec<String>),
+    /// A column of many rows.
+    Many(Vec<Value>),
 }
 
 impl ToSql for Value {
@@ -37,6 +39,7 @@ impl ToSql for Value {
             Value::Text(value) => value.to_sql_checked(kind, out),
             Value::Bytes(value) => value.to_sql_checked(kind, out),
             Value::Texts(value) => value.to_sql_checked(kind, out),
+            Value::Many(values) => values.to_sql_checked(kind, out),
         }
     }
 
@@ -62,6 +65,12 @@ impl<T: Column> Column for Option<T> {
 impl<T: Column + ?Sized> Column for &T {
     fn value(&self) -> Value {
         (**self).value()
+    }
+}
+
+impl Column for Value {
+    fn value(&self) -> Value {
+        self.clone()
     }
 }
 

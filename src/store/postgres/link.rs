@@ -39,7 +39,7 @@ const LONGEST: Duration = Duration::from_secs(45);
 const PREPARED: usize = 256;
 
 /// Parameters by the names that a statement gives them; those it doesn't name are left out.
-pub(super) type Params<'a> = &'a [(&'static str, &'a dyn Column)];
+pub(super) type Params<'a> = &'a [(&'a str, &'a dyn Column)];
 
 type Doing<T> = Pin<Box<dyn Future<Output = std::result::Result<T, PgError>> + Send>>;
 

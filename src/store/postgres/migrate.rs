@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Ran;
 use super::link::Link;
 use crate::core::error::{Code, Error, Result};
+use crate::store::moving::{MARKER, unfinished};
 
 /// Every step in order; SQLite has the same names.
 const STEPS: &[(&str, &str)] = &[
@@ -61,6 +62,9 @@ fn steps(link: &mut Link, partitions: Option<u32>) -> Result<()> {
     link.batch(LOCK)?;
     link.batch("CREATE TABLE IF NOT EXISTS migrations (name TEXT COLLATE \"C\" PRIMARY KEY)")?;
     let done = applied(link)?;
+    if done.iter().any(|name| name == MARKER) {
+        return Err(unfinished());
+    }
     if let Some(unknown) = done.iter().find(|name| STEPS.iter().all(|(known, _)| known != name)) {
         tracing::debug!(migration = %unknown, "unknown migration");
         return Err(Error::new(
@@ -85,7 +89,8 @@ fn steps(link: &mut Link, partitions: Option<u32>) -> Result<()> {
     Ok(())
 }
 
-fn applied(link: &mut Link) -> Result<Vec<String>> {
+/// The names of the steps that were taken.
+pub(super) fn applied(link: &mut Link) -> Result<Vec<String>> {
     // Asked for first, because a statement that fails would end the transaction.
     let there = link.rows("SELECT to_regclass('migrations') IS NOT NULL AS is_there", &[])?;
     if there.first().is_none_or(|row| !row.get::<_, bool>("is_there")) {

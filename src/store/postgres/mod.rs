@@ -20,6 +20,7 @@ mod member_sign_in;
 mod members;
 mod memories;
 mod migrate;
+mod moving;
 mod pieces;
 mod sessions;
 mod setup;

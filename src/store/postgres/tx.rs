@@ -17,7 +17,7 @@ use crate::store::{ReadTx, Tx, WriteTx};
 
 /// What keeps first starts apart: they make a team, so there is no row to lock yet. Any number
 /// does, so long as it is always the same and no other program's.
-const SETUP_LOCK: &str = "SELECT pg_advisory_xact_lock(5715426918420015)";
+pub(super) const SETUP_LOCK: &str = "SELECT pg_advisory_xact_lock(5715426918420015)";
 
 /// A running transaction; whoever made it commits or rolls back.
 pub(super) struct PgTx<'c> {

@@ -69,6 +69,24 @@ pub(super) fn add(
     id: MemoryId,
     words: &IndexedWords,
 ) -> Result<()> {
+    let length = add_uncounted(tx, team, id, words)?;
+    count(tx, team, 1, length)
+}
+
+/// Counts words that were added into what the team's memories hold altogether.
+pub(super) fn count(tx: &mut PgTx<'_>, team: TeamId, memories: i64, length: i64) -> Result<()> {
+    let sql = "UPDATE word_totals SET memories = memories + :memories, words = words + :length
+               WHERE team_id = :team";
+    tx.execute(sql, &[("team", &team), ("memories", &memories), ("length", &length)])
+}
+
+/// Adds a memory's words; gives how many there are. Whoever calls it counts them.
+pub(super) fn add_uncounted(
+    tx: &mut PgTx<'_>,
+    team: TeamId,
+    id: MemoryId,
+    words: &IndexedWords,
+) -> Result<i64> {
     let mut length = 0_i64;
     let mut counts: BTreeMap<&str, [i64; 3]> = BTreeMap::new();
     for (field, text) in [&words.title, &words.labels, &words.content].into_iter().enumerate() {
@@ -98,9 +116,7 @@ pub(super) fn add(
             ("lexemes", &lexemes),
         ],
     )?;
-    let sql = "UPDATE word_totals SET memories = memories + 1, words = words + :length
-               WHERE team_id = :team";
-    tx.execute(sql, &[("team", &team), ("length", &length)])
+    Ok(length)
 }
 
 /// Takes a memory's words out, if it has any.

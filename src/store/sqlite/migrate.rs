@@ -3,6 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::core::error::{Code, Error, Result};
+use crate::store::moving::{MARKER, unfinished};
 
 /// Every step in order; PostgreSQL has the same names.
 const STEPS: &[(&str, &str)] = &[
@@ -35,6 +36,9 @@ pub(super) fn run(connection: &mut Connection) -> Result<()> {
          ) STRICT, WITHOUT ROWID",
     )?;
     let done = applied(&transaction)?;
+    if done.iter().any(|name| name == MARKER) {
+        return Err(unfinished());
+    }
     if let Some(unknown) = done.iter().find(|name| STEPS.iter().all(|(known, _)| known != name)) {
         tracing::debug!(migration = %unknown, "unknown migration");
         return Err(Error::new(
@@ -53,7 +57,8 @@ pub(super) fn run(connection: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-fn applied(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+/// The names of the steps that were taken.
+pub(super) fn applied(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare("SELECT name FROM migrations ORDER BY name")?;
     let names = statement.query_map([], |row| row.get(0))?;
     names.collect()

@@ -7,6 +7,7 @@ mod crash;
 mod forward;
 mod logs;
 mod members;
+mod migrate;
 mod replicas;
 mod sessions;
 mod settings;
