@@ -12,6 +12,7 @@
 pub mod activity;
 pub mod agents;
 pub mod authorship;
+pub mod changes;
 pub mod keys;
 pub mod links;
 pub mod lists;
@@ -39,6 +40,7 @@ use crate::identity::permit::Permit;
 use activity::{ActivityRead, ActivityWrite};
 use agents::{AgentRead, AgentWrite};
 use authorship::{AuthorshipRead, AuthorshipWrite};
+use changes::Changes;
 use keys::{KeyRead, KeyWrite};
 use links::{LinkRead, LinkWrite};
 use lists::ListRead;
@@ -103,6 +105,9 @@ pub trait Engine: Send + Sync + 'static {
     /// Runs a unit in a transaction and answers when its commit is durable. The team is the one
     /// that it writes to, where that is known before it runs.
     fn write(&self, team: Option<TeamId>, unit: Unit) -> Pending<'_, Result<()>>;
+
+    /// A new listener for what changes of a team.
+    fn changes(&self, team: TeamId) -> Changes;
 
     /// Lets running units end and closes the files.
     fn close(&self) -> Pending<'_, ()>;
@@ -231,6 +236,15 @@ impl Store {
         mut work: impl FnMut(&mut dyn EmbeddingTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.run(Kind::Write(Some(team)), move |tx| work(tx)).await
+    }
+
+    /// Listens for what changes of the permit's team, in this process or another. What it was is
+    /// not told: the listener reads again, under a permit.
+    ///
+    /// To be called where tasks run.
+    #[must_use]
+    pub fn changes(&self, permit: &Permit) -> Changes {
+        self.engine.changes(permit.team())
     }
 
     /// Whether the database answers.

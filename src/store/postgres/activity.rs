@@ -133,6 +133,7 @@ pub(super) fn append(tx: &mut PgTx<'_>, permit: &Permit, event: &Event) -> Resul
     let sealed = Sealed::new(permit, event, last.sequence + 1);
     let hash = sealed.hash(last.head);
     tx.chain_ends.insert(team, Walk { sequence: sealed.sequence, head: hash });
+    tx.appended.insert(team, sealed.sequence);
     let sql = "INSERT INTO activity (team_id, sequence, event_id, at, agent_id, member_id,
                                      credential_kind, key_id, secret_number, session_id, operation,
                                      object_kind, object_id, outcome, request_id, summary, hash)

@@ -4,13 +4,16 @@
 //! gives `sslmode` and `sslrootcert`. Two parameters are ours: `connections`, how many at most, and
 //! `partitions`, for the first migration.
 
+use std::future::poll_fn;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Notification};
 
 use super::failure::Cause;
 use super::tls::{self, Tls, Trust};
@@ -20,7 +23,7 @@ use crate::core::secret::Secret;
 /// Connections to the database at most, unless the URL says otherwise.
 const CONNECTIONS: usize = 16;
 
-type Moving =
+pub(super) type Moving =
     std::pin::Pin<Box<dyn Future<Output = std::result::Result<(), tokio_postgres::Error>> + Send>>;
 
 /// A database and how it is spoken to.
@@ -132,17 +135,51 @@ impl Address {
     /// # Errors
     /// `UNAVAILABLE`; as [`explained`] where waiting wouldn't help.
     pub(super) async fn connect(&self) -> Result<(Client, Moving)> {
+        self.connect_and_hear(|_| {}).await
+    }
+
+    /// As [`Address::connect`], handing on what is notified while the connection moves.
+    ///
+    /// # Errors
+    /// As [`Address::connect`].
+    pub(super) async fn connect_and_hear(
+        &self,
+        hear: impl FnMut(&Notification) + Send + 'static,
+    ) -> Result<(Client, Moving)> {
         match &self.tls {
             None => {
-                let (client, moving) = self.config.connect(NoTls).await.map_err(explained)?;
-                Ok((client, Box::pin(moving)))
+                let (client, connection) = self.config.connect(NoTls).await.map_err(explained)?;
+                Ok((client, moving(connection, hear)))
             }
             Some(tls) => {
-                let (client, moving) = self.config.connect(tls.clone()).await.map_err(explained)?;
-                Ok((client, Box::pin(moving)))
+                let connecting = self.config.connect(tls.clone());
+                let (client, connection) = connecting.await.map_err(explained)?;
+                Ok((client, moving(connection, hear)))
             }
         }
     }
+}
+
+/// Moves a connection to its end.
+fn moving<S, T>(
+    mut connection: Connection<S, T>,
+    mut hear: impl FnMut(&Notification) + Send + 'static,
+) -> Moving
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    Box::pin(poll_fn(move |context| {
+        loop {
+            match ready!(connection.poll_message(context)) {
+                Some(Ok(AsyncMessage::Notification(notice))) => hear(&notice),
+                // Notices of the server are for people at a terminal, and may quote what is stored.
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Poll::Ready(Err(error)),
+                None => return Poll::Ready(Ok(())),
+            }
+        }
+    }))
 }
 
 /// What a failed connection says to whoever started the program.

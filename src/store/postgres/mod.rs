@@ -9,6 +9,7 @@ mod activity;
 mod address;
 mod agents;
 mod authorship;
+mod changes;
 mod columns;
 mod conditions;
 mod failure;
@@ -37,6 +38,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
+use super::changes::{Bell, Changes};
 use super::{Engine, Pending, Unit};
 use crate::core::error::{Error, Result};
 use crate::core::id::TeamId;
@@ -53,6 +55,7 @@ const ATTEMPTS: usize = 5;
 pub struct Postgres {
     pool: Arc<Pool>,
     lanes: Lanes,
+    bell: Arc<Bell>,
 }
 
 /// The connections of this process.
@@ -101,7 +104,7 @@ impl Postgres {
             address,
             idle: Mutex::default(),
         });
-        Ok(Self { lanes: Lanes::new(Arc::clone(&pool)), pool })
+        Ok(Self { lanes: Lanes::new(Arc::clone(&pool)), pool, bell: Bell::new() })
     }
 
     /// Host and database of a URL, for people: no user, no password.
@@ -132,8 +135,17 @@ impl Engine for Postgres {
         Box::pin(self.lanes.submit(team, unit))
     }
 
+    fn changes(&self, team: TeamId) -> Changes {
+        let (changes, begins) = self.bell.listen(team);
+        if begins {
+            tokio::spawn(changes::watch(Arc::clone(&self.pool), Arc::clone(&self.bell)));
+        }
+        changes
+    }
+
     fn close(&self) -> Pending<'_, ()> {
         Box::pin(async move {
+            self.bell.close();
             self.lanes.close().await;
             self.pool.places.close();
             self.pool.drop_idle();
@@ -201,6 +213,7 @@ fn in_transaction(link: &mut Link, mode: Mode, units: &mut [Unit]) -> Ran {
         catch_unwind(AssertUnwindSafe(|| unit(&mut tx)))
             .unwrap_or_else(|_| Err(Error::internal("a unit of work panicked")))
     });
+    let outcome = outcome.and_then(|()| changes::tell(&mut tx));
     if let Err(error) = outcome {
         link.roll_back();
         return Ran::Failed(error);

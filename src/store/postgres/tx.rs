@@ -28,11 +28,20 @@ pub(super) struct PgTx<'c> {
     held: Vec<TeamId>,
     /// The end of each team's chain, while its lock is held.
     pub(super) chain_ends: HashMap<TeamId, Walk>,
+    /// The newest event that was added to each team's chain.
+    pub(super) appended: HashMap<TeamId, i64>,
 }
 
 impl<'c> PgTx<'c> {
     pub(super) fn new(link: &'c mut Link, is_writer: bool) -> Self {
-        Self { link, is_writer, is_setting_up: false, held: Vec::new(), chain_ends: HashMap::new() }
+        Self {
+            link,
+            is_writer,
+            is_setting_up: false,
+            held: Vec::new(),
+            chain_ends: HashMap::new(),
+            appended: HashMap::new(),
+        }
     }
 
     /// Takes a team's lock, if this transaction writes and doesn't hold it. Every method that begins

@@ -7,6 +7,7 @@
 mod activity;
 mod agents;
 mod authorship;
+mod changes;
 mod columns;
 mod conditions;
 mod keys;
@@ -33,8 +34,10 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinHandle;
 
+use super::changes::{Bell, Changes};
 use super::{Engine, Pending, Unit};
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::TeamId;
@@ -53,6 +56,10 @@ const READERS: usize = 4;
 pub struct Sqlite {
     writer: Writer,
     readers: Arc<Readers>,
+    bell: Arc<Bell>,
+    /// Tells who watches that this process has committed.
+    written: Arc<Notify>,
+    watching: Mutex<Option<JoinHandle<()>>>,
 }
 
 struct Readers {
@@ -85,7 +92,14 @@ impl Sqlite {
             places: Semaphore::new(READERS),
             at_once: Mutex::default(),
         };
-        Ok(Self { writer: Writer::start(connection), readers: Arc::new(readers) })
+        let written = Arc::new(Notify::new());
+        Ok(Self {
+            writer: Writer::start(connection, Arc::clone(&written)),
+            readers: Arc::new(readers),
+            bell: Bell::new(),
+            written,
+            watching: Mutex::default(),
+        })
     }
 }
 
@@ -115,8 +129,26 @@ impl Engine for Sqlite {
         Box::pin(self.writer.submit(unit))
     }
 
+    fn changes(&self, team: TeamId) -> Changes {
+        let (changes, begins) = self.bell.listen(team);
+        if begins {
+            let (readers, bell) = (Arc::clone(&self.readers), Arc::clone(&self.bell));
+            let watching = tokio::spawn(changes::watch(readers, bell, Arc::clone(&self.written)));
+            if let Ok(mut place) = self.watching.lock() {
+                *place = Some(watching);
+            }
+        }
+        changes
+    }
+
     fn close(&self) -> Pending<'_, ()> {
         Box::pin(async move {
+            self.bell.close();
+            let watching = self.watching.lock().ok().and_then(|mut watching| watching.take());
+            if let Some(watching) = watching {
+                // The last connection to close folds the log in, and that must be the writer's.
+                let _ = watching.await;
+            }
             self.readers.places.close();
             for connections in [&self.readers.idle, &self.readers.at_once] {
                 if let Ok(mut connections) = connections.lock() {

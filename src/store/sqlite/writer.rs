@@ -6,11 +6,11 @@
 //! a savepoint of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::tx::SqliteTx;
 use crate::core::error::{Error, Result};
@@ -31,11 +31,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Self {
+    /// Starts the thread; `written` is told of each commit.
+    pub(super) fn start(connection: Connection, written: Arc<Notify>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("memoranda-writer".to_owned())
-            .spawn(move || run(connection, waiting))
+            .spawn(move || run(connection, waiting, &written))
             .expect("the operating system gives one thread");
         Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) }
     }
@@ -61,7 +62,7 @@ impl Writer {
     }
 }
 
-fn run(connection: Connection, mut waiting: mpsc::Receiver<(Unit, Answer)>) {
+fn run(connection: Connection, mut waiting: mpsc::Receiver<(Unit, Answer)>, written: &Notify) {
     let mut group = Vec::with_capacity(GROUP);
     while let Some(first) = waiting.blocking_recv() {
         group.push(first);
@@ -71,6 +72,7 @@ fn run(connection: Connection, mut waiting: mpsc::Receiver<(Unit, Answer)>) {
             group.push(next);
         }
         commit(&connection, &mut group);
+        written.notify_one();
     }
 }
 

@@ -35,6 +35,7 @@ mod activity;
 mod agents;
 mod authorship;
 mod chain;
+mod changes;
 mod engine;
 mod key_life;
 mod keys;

@@ -10,6 +10,7 @@ use memoranda::store::Store;
 use memoranda::store::sqlite::{FILE_NAME, Sqlite};
 use rusqlite::Connection;
 
+use super::changes::{act, heard_until};
 use super::pieces;
 use super::team::{ALL, Caller, Team, at, draft};
 
@@ -238,4 +239,19 @@ async fn each_of_two_processes_follows_what_both_write() {
     let ada = Team::new(&one, "north").await.agent("ada").await;
 
     pieces::each_follows_both(ada.clone(), on(&two, &ada)).await;
+}
+
+#[tokio::test]
+async fn what_another_process_writes_is_heard() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (one, two) = (open(folder.path()), open(folder.path()));
+    let here = Team::new(&one, "north").await.agent("ada").await;
+    let there = on(&two, &here);
+    let mut changes = one.changes(&here.permit());
+
+    for sequence in 1..5 {
+        act(&there).await;
+
+        heard_until(&mut changes, sequence).await;
+    }
 }

@@ -181,6 +181,10 @@ impl Caller {
         Self { store: store.clone(), ids: Arc::clone(ids), principal }
     }
 
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The same caller, with a credential of this role.
     pub fn in_role(mut self, role: Role) -> Self {
         self.principal.role = role;

@@ -1,5 +1,6 @@
 //! What is true of PostgreSQL alone: many servers on one database, and a database that goes away.
 
+mod changes;
 mod failures;
 mod order;
 mod servers;
