@@ -1,5 +1,6 @@
 //! `memoranda stdio --url`: every frame goes to a server as it came, and the answers come back.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::remote::{self, Remote};
@@ -20,6 +21,9 @@ use crate::surface::mcp::frames;
 
 /// How long requests that are under way may still take once the input has ended.
 const LAST_ANSWERS_FOR: Duration = Duration::from_secs(30);
+
+/// What asks for a stream that lasts until somebody ends it.
+const LISTEN: &str = "subscriptions/listen";
 
 /// The longest message of an answer that is taken.
 const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
@@ -36,6 +40,7 @@ pub(super) async fn run(url: &str, settings: &Settings, stop: CancellationToken)
     let writing = tokio::spawn(write(to_write));
     let forwarder = Arc::new(Forwarder { remote, answers, version: Mutex::default() });
     let mut under_way = JoinSet::new();
+    let mut streams = Streams::default();
     let mut input = BufReader::new(tokio::io::stdin());
     loop {
         let line = tokio::select! {
@@ -51,7 +56,13 @@ pub(super) async fn run(url: &str, settings: &Settings, stop: CancellationToken)
             Some(Ok(message)) => message.value,
         };
         let forwarder = Arc::clone(&forwarder);
-        if frame["method"] == "initialize" {
+        if frame["method"] == "notifications/cancelled" {
+            // To hang up is how a stream is cancelled over HTTP.
+            streams.end(&frame["params"]["requestId"]);
+        }
+        if frame["method"] == LISTEN {
+            streams.begin(&frame["id"].clone(), async move { forwarder.forward(frame).await });
+        } else if frame["method"] == "initialize" {
             // What follows carries the version that this settles, so it must have been answered.
             forwarder.forward(frame).await;
         } else {
@@ -59,6 +70,7 @@ pub(super) async fn run(url: &str, settings: &Settings, stop: CancellationToken)
         }
         while under_way.try_join_next().is_some() {}
     }
+    streams.all.shutdown().await;
     if !stop.is_cancelled() {
         let all = async { while under_way.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(LAST_ANSWERS_FOR, all).await;
@@ -67,6 +79,27 @@ pub(super) async fn run(url: &str, settings: &Settings, stop: CancellationToken)
     drop(forwarder);
     let _ = writing.await;
     Ok(())
+}
+
+/// The streams that are open, by the ids of their requests.
+#[derive(Default)]
+struct Streams {
+    all: JoinSet<()>,
+    by_id: HashMap<String, AbortHandle>,
+}
+
+impl Streams {
+    fn begin(&mut self, id: &Value, stream: impl Future<Output = ()> + Send + 'static) {
+        while self.all.try_join_next().is_some() {}
+        self.by_id.retain(|_, running| !running.is_finished());
+        self.by_id.insert(id.to_string(), self.all.spawn(stream));
+    }
+
+    fn end(&mut self, id: &Value) {
+        if let Some(running) = self.by_id.remove(&id.to_string()) {
+            running.abort();
+        }
+    }
 }
 
 struct Forwarder {
@@ -117,7 +150,7 @@ impl Forwarder {
         let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
         let is_stream = kind.is_some_and(|kind| kind.starts_with("text/event-stream"));
         if is_stream {
-            return self.pass_on_events(response).await;
+            return self.pass_on_events(response, &frame["id"]).await;
         }
         let status = response.status();
         if status == reqwest::StatusCode::ACCEPTED {
@@ -150,9 +183,10 @@ impl Forwarder {
         }
     }
 
-    /// Passes on the messages of an event stream, as they come.
-    async fn pass_on_events(&self, response: reqwest::Response) -> Result<()> {
+    /// Passes on the messages of an event stream, as they come, to the answer to the request.
+    async fn pass_on_events(&self, response: reqwest::Response, id: &Value) -> Result<()> {
         let mut chunks = response.bytes_stream();
+        let mut is_answered = false;
         let mut buffer: Vec<u8> = Vec::new();
         let mut data = String::new();
         while let Some(chunk) = chunks.next().await {
@@ -167,14 +201,20 @@ impl Forwarder {
                 if let Some(text) = line.strip_prefix("data:") {
                     data.push_str(text.strip_prefix(' ').unwrap_or(text));
                 } else if line.is_empty() && !data.is_empty() {
-                    if let Ok(message) = serde_json::from_str(&data) {
+                    if let Ok(message) = serde_json::from_str::<Value>(&data) {
+                        is_answered |= message["id"] == *id && message.get("method").is_none();
                         let _ = self.answers.send(message).await;
                     }
                     data.clear();
                 }
             }
         }
-        Ok(())
+        if is_answered {
+            return Ok(());
+        }
+        // A client would wait for ever for what isn't coming any more.
+        Err(Error::new(Code::Unavailable, "the server's answer has ended too early")
+            .with_fix("ask again"))
     }
 }
 
