@@ -3,6 +3,7 @@
 //! The one idea: what is cached is only "this secret matches this hash", never "this key is
 //! live"; that is read from the store each time. Open [`api_key`] first.
 
+mod again;
 pub mod api_key;
 pub mod attempts;
 mod first_use;

@@ -149,7 +149,8 @@ pub async fn call(
     outcome
 }
 
-async fn run(
+/// As [`call()`], without a line in the log.
+pub(super) async fn run(
     app: &App,
     principal: &Principal,
     entry: &Entry,

@@ -76,7 +76,7 @@ impl Operation for MemoryGet {
         is_listed: true,
         route: Route { method: Method::Get, path: "/memories/{id}", status: 200 },
         cli: Some(Cli { path: &["memory", "get"], positional: Some("id") }),
-        resource: None,
+        resource: Some("memoranda://memory/{id}"),
         aliases: &[],
     };
 

@@ -55,6 +55,7 @@ mod policy_set;
 mod policy_show;
 mod recall;
 mod remember;
+pub mod resource;
 pub mod schema;
 mod session_activate;
 mod session_current;
@@ -66,6 +67,7 @@ mod session_target;
 pub mod spec;
 mod supersede;
 mod view;
+pub mod watch;
 mod whoami;
 
 pub use call::{App, call};

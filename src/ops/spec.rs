@@ -118,8 +118,8 @@ pub struct Spec {
     pub is_listed: bool,
     pub route: Route,
     pub cli: Option<Cli>,
-    /// The URI under which MCP also shows its answer as a resource; it is then called without
-    /// arguments.
+    /// The URI under which MCP also shows its answer as a resource, with `{field}` where an argument
+    /// stands in it; it is called with no others.
     pub resource: Option<&'static str>,
     /// Old or foreign names that still work.
     pub aliases: &'static [&'static str],

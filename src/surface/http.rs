@@ -60,7 +60,8 @@ impl Server {
 
 /// Every route, with the product's own MCP handler.
 pub fn router(server: Arc<Server>) -> Router {
-    let handler = mcp::Mcp::over_http(Arc::clone(&server.app));
+    let (app, auth) = (Arc::clone(&server.app), Arc::clone(&server.auth));
+    let handler = mcp::Mcp::over_http(app, auth, server.stop.clone());
     router_with(server, handler)
 }
 

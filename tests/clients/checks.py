@@ -4,6 +4,7 @@
 each result against the protocol, and each tool's structured content against that tool's output schema.
 """
 
+import asyncio
 import json
 import secrets
 import sys
@@ -18,6 +19,8 @@ TOOLS = [
     "remember",
     "whoami",
 ]
+# Generous: a machine under load is no failure.
+LONGEST_WAIT_SECONDS = 60
 # Made up here; the server must refuse it by the argument's name, and never repeat it.
 SECRET = "correct-horse-" + secrets.token_hex(8)
 
@@ -47,6 +50,8 @@ async def walk(client, era):
     await memories(call, found)
     await refusals(client, found)
 
+    if client.protocol_version >= "2026-07-28":
+        await listening(client, call, found)
     brief = await client.read_resource("memoranda://brief")
     found.unless(brief.contents and brief.contents[0].text.strip(), "memoranda://brief is empty")
     prompt = await client.get_prompt("session_start")
@@ -68,6 +73,20 @@ async def lists(client, found):
     await client.list_resource_templates()
     prompts = [prompt.name for prompt in (await client.list_prompts()).prompts]
     found.unless("session_start" in prompts, "session_start is not listed", prompts)
+
+
+async def listening(client, call, found):
+    """A stream of what changes: acknowledged for what there is, told of what is remembered, and hung up."""
+    uri = "memoranda://brief"
+    asked = [uri, "memoranda://nothing"]
+    async with client.listen(tools_list_changed=True, resource_subscriptions=asked) as stream:
+        honored = stream.honored.resource_subscriptions
+        found.unless(honored == [uri], "listen is acknowledged for other resources", honored)
+        mark = "heard" + secrets.token_hex(6)
+        kept = await call("remember", content=f"The {mark} bell rings at noon.")
+        heard = await asyncio.wait_for(anext(stream), LONGEST_WAIT_SECONDS)
+        found.unless(getattr(heard, "uri", None) == uri, "what is remembered is heard otherwise", repr(heard))
+    await call("forget", id=kept.get("id", ""))
 
 
 async def memories(call, found):

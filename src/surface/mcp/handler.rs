@@ -5,21 +5,25 @@ use std::sync::Arc;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
     CustomResult, ErrorCode, ErrorData, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
-    Implementation, ListPromptsResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, Prompt, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, Resource, ResourceContents, Role, ServerCapabilities, ServerConfig, Tool,
+    Implementation, InitializeRequestParams, InitializeResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    Prompt, PromptMessage, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+    Resource, ResourceContents, ResourceTemplate, ResourcesCapability, Role, ServerCapabilities,
+    ServerConfig, SubscriptionFilter, Tool, ToolsCapability,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::stdio::StdioCaller;
 use super::tools;
+use crate::auth::Auth;
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::RequestId;
 use crate::identity::principal::Principal;
-use crate::ops::spec::Toolset;
-use crate::ops::{self, App, CATALOGUE, Entry};
+use crate::ops::spec::{Spec, Toolset};
+use crate::ops::{self, App, CATALOGUE, Entry, resource, watch};
 use crate::surface::sign_in::SignedIn;
 
 const INSTRUCTIONS: &str = include_str!("instructions.md");
@@ -31,33 +35,37 @@ const FRESH_FOR_MS: u64 = 60_000;
 /// The product's MCP handler. Cheap to clone.
 #[derive(Clone)]
 pub struct Mcp {
-    app: Arc<App>,
+    pub(super) app: Arc<App>,
+    pub(super) auth: Arc<Auth>,
+    /// Ends streams.
+    pub(super) stop: CancellationToken,
     /// Who asks over stdio; over HTTP each request says so itself.
     stdio: Option<Arc<StdioCaller>>,
 }
 
 /// Who asks, under which request id, and what they chose to see.
-struct Asked {
-    principal: Arc<Principal>,
-    request: RequestId,
-    toolsets: Vec<Toolset>,
+pub(super) struct Asked {
+    pub(super) principal: Arc<Principal>,
+    pub(super) request: RequestId,
+    pub(super) toolsets: Vec<Toolset>,
     signed_in: Option<SignedIn>,
 }
 
 impl Mcp {
     /// A handler whose callers the HTTP layers sign in.
     #[must_use]
-    pub fn over_http(app: Arc<App>) -> Self {
-        Self { app, stdio: None }
+    pub fn over_http(app: Arc<App>, auth: Arc<Auth>, stop: CancellationToken) -> Self {
+        Self { app, auth, stop, stdio: None }
     }
 
     /// A handler for the one caller at the other end of standard input.
     #[must_use]
-    pub fn over_stdio(app: Arc<App>, caller: StdioCaller) -> Self {
-        Self { app, stdio: Some(Arc::new(caller)) }
+    pub fn over_stdio(app: Arc<App>, caller: StdioCaller, stop: CancellationToken) -> Self {
+        let auth = Arc::clone(caller.auth());
+        Self { app, auth, stop, stdio: Some(Arc::new(caller)) }
     }
 
-    async fn asked(&self, context: &RequestContext<RoleServer>) -> Result<Asked> {
+    pub(super) async fn asked(&self, context: &RequestContext<RoleServer>) -> Result<Asked> {
         if let Some(caller) = &self.stdio {
             let client = context.client_info();
             let principal =
@@ -95,8 +103,19 @@ impl Mcp {
     }
 }
 
+/// The resources that a principal may read, as those who answer them say. As with tools, hiding is a
+/// courtesy.
+pub(super) fn listed_resources(principal: &Principal) -> impl Iterator<Item = &'static Spec> {
+    let specs = CATALOGUE.iter().map(|entry| &entry.spec);
+    specs.filter(|spec| spec.resource.is_some() && principal.permit(&spec.requirement()).is_ok())
+}
+
+fn first_line(spec: &Spec) -> &'static str {
+    spec.description.lines().next().unwrap_or_default()
+}
+
 /// An error that is no tool's: JSON-RPC's own, with ours as its data.
-fn protocol_error(error: &Error, request: &str) -> ErrorData {
+pub(super) fn protocol_error(error: &Error, request: &str) -> ErrorData {
     let code = match error.code() {
         Code::InvalidArgument | Code::NotFound => ErrorCode::INVALID_PARAMS,
         Code::Internal | Code::Unavailable => ErrorCode::INTERNAL_ERROR,
@@ -109,12 +128,45 @@ impl ServerHandler for Mcp {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
+            .enable_tool_list_changed()
             .enable_resources()
+            .enable_resources_list_changed()
+            .enable_resources_subscribe()
             .enable_prompts()
             .build();
         let me =
             Implementation::new("memoranda", env!("CARGO_PKG_VERSION")).with_title("Memoranda");
         ServerConfig::new(capabilities).with_server_info(me).with_instructions(INSTRUCTIONS)
+    }
+
+    /// In the older era nothing is told unasked, and `resources/subscribe` isn't answered.
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        let mut result = self.negotiate_initialize(&request)?;
+        context.peer.set_peer_info(request);
+        result.capabilities.tools = Some(ToolsCapability::default());
+        result.capabilities.resources = Some(ResourcesCapability::default());
+        Ok(result)
+    }
+
+    /// Of the URIs, those that name something; who may read it is asked each time it is read.
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        let mut accepted = requested.clone();
+        if let Some(uris) = &mut accepted.resource_subscriptions {
+            uris.retain(|uri| resource::of(uri).is_some());
+            uris.truncate(watch::MOST);
+        }
+        Some(accepted)
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        self.listened(&context).await
     }
 
     async fn list_tools(
@@ -163,17 +215,37 @@ impl ServerHandler for Mcp {
     async fn list_resources(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let resources = CATALOGUE.iter().map(|entry| &entry.spec).filter_map(|spec| {
-            let about = spec.description.lines().next().unwrap_or_default();
-            let resource = Resource::new(spec.resource?, spec.name)
+        let asked = self.asked(&context).await.map_err(|error| protocol_error(&error, ""))?;
+        let resources = listed_resources(&asked.principal).filter_map(|spec| {
+            let uri = spec.resource.filter(|uri| !uri.contains('{'))?;
+            let resource = Resource::new(uri, spec.name)
                 .with_title(spec.title)
-                .with_description(about)
+                .with_description(first_line(spec))
                 .with_mime_type("application/json");
             Some(resource)
         });
         Ok(ListResourcesResult::with_all_items(resources.collect())
+            .with_ttl_ms(FRESH_FOR_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let asked = self.asked(&context).await.map_err(|error| protocol_error(&error, ""))?;
+        let templates = listed_resources(&asked.principal).filter_map(|spec| {
+            let uri = spec.resource.filter(|uri| uri.contains('{'))?;
+            let template = ResourceTemplate::new(uri, spec.name)
+                .with_title(spec.title)
+                .with_description(first_line(spec))
+                .with_mime_type("application/json");
+            Some(template)
+        });
+        Ok(ListResourceTemplatesResult::with_all_items(templates.collect())
             .with_ttl_ms(FRESH_FOR_MS)
             .with_cache_scope(CacheScope::Private))
     }
@@ -185,15 +257,14 @@ impl ServerHandler for Mcp {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let asked = self.asked(&context).await.map_err(|error| protocol_error(&error, ""))?;
         let uri = request.uri.as_str();
-        let found = CATALOGUE.iter().find(|entry| entry.spec.resource == Some(uri));
-        let Some(entry) = found else {
+        let Some((entry, arguments)) = resource::of(uri) else {
             let error = Error::not_found("resource").with_fix("resources/list shows what there is");
             let mut data = error.to_json(&asked.request.to_string());
             data["uri"] = json!(uri.chars().take(200).collect::<String>());
             return Err(ErrorData::resource_not_found(error.message().to_owned(), Some(data)));
         };
         let answer = self
-            .run(&asked, entry, json!({}))
+            .run(&asked, entry, arguments)
             .await
             .map_err(|error| protocol_error(&error, &asked.request.to_string()))?;
         let contents =
@@ -235,7 +306,7 @@ impl ServerHandler for Mcp {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 9] = [
+        const KNOWN: [&str; 10] = [
             "initialize",
             "tools/call",
             "tools/list",
@@ -245,6 +316,7 @@ impl ServerHandler for Mcp {
             "prompts/list",
             "prompts/get",
             "completion/complete",
+            super::listening::METHOD,
         ];
         if KNOWN.contains(&request.method.as_str()) {
             return Err(ErrorData::invalid_params(

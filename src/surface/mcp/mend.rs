@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::listening;
 use crate::core::error::{Code, Error};
 use crate::core::id::RequestId;
 use crate::surface::http::Server;
@@ -43,7 +44,11 @@ pub(in crate::surface) async fn layer(
         parts.headers.insert(ACCEPT, BOTH);
     }
     let is_json = is_json(&parts.headers);
-    let response = next.run(Request::from_parts(parts, Body::from(body.clone()))).await;
+    let mut request = Request::from_parts(parts, Body::from(body.clone()));
+    if let Err(error) = listening::open(&server, &mut request, &body).await {
+        return answer::error(&error, id);
+    }
+    let response = next.run(request).await;
     if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE && is_json {
         return malformed(&body);
     }

@@ -5,6 +5,7 @@
 
 pub mod frames;
 mod handler;
+mod listening;
 pub(in crate::surface) mod mend;
 pub mod stdio;
 pub mod tools;
@@ -25,14 +26,15 @@ pub(super) fn service<H: ServerHandler + Clone>(
     server: &Server,
     handler: H,
 ) -> StreamableHttpService<H, NeverSessionManager> {
+    // Without the server's own token: it would cut running calls off, and streams before they are
+    // told that they end. Streams look at it themselves, and calls are given time.
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_allowed_hosts(server.addresses.hosts())
         .with_allowed_origins(server.addresses.origins())
         .enforce_origin_validation()
-        .with_max_request_body_bytes(server.limits.body_bytes)
-        .with_cancellation_token(server.stop.clone());
+        .with_max_request_body_bytes(server.limits.body_bytes);
     StreamableHttpService::new(
         move || Ok(handler.clone()),
         Arc::new(NeverSessionManager::default()),

@@ -7,6 +7,7 @@ use rmcp::service::ServerInitializeError;
 use rmcp::transport::stdio_pipes;
 use tokio_util::sync::CancellationToken;
 
+use super::listening::OverStdio;
 use super::{Mcp, frames, tools};
 use crate::auth::{Auth, Principal};
 use crate::core::error::{Error, Result};
@@ -36,6 +37,10 @@ impl StdioCaller {
         Self { auth, key, agent, toolsets: tools::chosen(toolsets) }
     }
 
+    pub(super) fn auth(&self) -> &Arc<Auth> {
+        &self.auth
+    }
+
     pub(super) fn toolsets(&self) -> &[Toolset] {
         &self.toolsets
     }
@@ -58,7 +63,7 @@ impl StdioCaller {
 /// # Errors
 /// `UNAVAILABLE` when standard input or output breaks.
 pub async fn serve(app: Arc<App>, caller: StdioCaller, stop: CancellationToken) -> Result<()> {
-    let handler = Mcp::over_stdio(app, caller);
+    let handler = OverStdio::new(Mcp::over_stdio(app, caller, stop.clone()));
     let (input, output) = stdio_pipes();
     let (ours, writing) = frames::between(input, output);
     let writing = tokio::spawn(writing);

@@ -11,6 +11,7 @@ mod eras;
 mod isolation;
 mod life;
 mod limits;
+mod listening;
 mod listing;
 mod lists;
 mod matrix;

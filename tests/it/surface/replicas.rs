@@ -7,8 +7,13 @@ use crate::cluster::cluster;
 use crate::support::ENGINE;
 
 /// What is run: the suites in which the database has a say.
-const SUITES: [&str; 4] =
-    ["surface::isolation", "surface::matrix", "surface::life", "surface::sessions"];
+const SUITES: [&str; 5] = [
+    "surface::isolation",
+    "surface::matrix",
+    "surface::life",
+    "surface::listening",
+    "surface::sessions",
+];
 
 #[test]
 fn the_suites_hold_with_two_servers_on_one_database() {
