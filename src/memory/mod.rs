@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod bm25;
+pub mod conflict;
 pub mod draft;
 pub mod fields;
 pub mod index;

@@ -1,0 +1,121 @@
+//! A new memory, held against those that are there: what is known beside the text decides first.
+
+use std::collections::BTreeSet;
+
+use super::finding::{ConflictKind, Finding, Severity, Signal};
+use super::frame::Frame;
+use super::lexicon::is_qualifier;
+use super::{rules, token};
+use crate::core::clock::{DAY_MS, Timestamp};
+use crate::memory::fields::{MemoryType, Voice};
+use crate::memory::memory::{Memory, Statement};
+
+/// A memory that was just written, taken apart once for all comparisons.
+#[derive(Debug)]
+pub struct Newcomer<'a> {
+    memory: &'a Memory,
+    frames: Vec<Frame>,
+}
+
+impl<'a> Newcomer<'a> {
+    /// `None` for what contradicts nothing: a turn of a conversation, a proposal, a question.
+    #[must_use]
+    pub fn of(memory: &'a Memory) -> Option<Self> {
+        if !claims(&memory.statement) {
+            return None;
+        }
+        let frames = frames(&memory.statement.content);
+        (!frames.is_empty()).then_some(Self { memory, frames })
+    }
+
+    /// The conflict with a memory that was there before; `None` where both can hold.
+    #[must_use]
+    pub fn against(&self, existing: &Memory) -> Option<Finding> {
+        let (old, new) = (&existing.statement, &self.memory.statement);
+        if existing.id == self.memory.id || !claims(old) || !may_meet(old, new) {
+            return None;
+        }
+        let is_one_voice =
+            existing.author.actor == self.memory.author.actor && old.speaker == new.speaker;
+        let mut best: Option<(ConflictKind, Vec<Signal>)> = None;
+        for one in &frames(&old.content) {
+            for two in &self.frames {
+                // What two people say of themselves are two things.
+                let are_two = (one.is_first_person || two.is_first_person) && !is_one_voice;
+                if are_two || !one.shares_a_word(two) {
+                    continue;
+                }
+                let Some(found) = rules::judge(one, two) else { continue };
+                if best.as_ref().is_none_or(|best| strength(&found.1) > strength(&best.1)) {
+                    best = Some(found);
+                }
+            }
+        }
+        let (kind, signals) = best?;
+        Some(Finding { kind, severity: severity(kind, old, new), signals })
+    }
+}
+
+fn frames(content: &str) -> Vec<Frame> {
+    let clauses = token::clauses(content);
+    clauses.iter().map(Frame::of).filter(|frame| !frame.is_open).collect()
+}
+
+fn strength(signals: &[Signal]) -> f64 {
+    signals.iter().map(|signal| signal.weight).sum()
+}
+
+/// Whether a statement says that something is so.
+fn claims(statement: &Statement) -> bool {
+    let is_turn = statement.thread.is_some() && statement.position.is_some();
+    !is_turn && statement.voice != Some(Voice::Proposed)
+}
+
+/// Whether two statements can hold of the same thing at the same time.
+fn may_meet(old: &Statement, new: &Statement) -> bool {
+    let ends_before = |one: &Statement, two: &Statement| {
+        one.valid_until.zip(two.valid_from).is_some_and(|(until, from)| until < from)
+    };
+    if ends_before(old, new) || ends_before(new, old) {
+        return false;
+    }
+    let day = |at: Timestamp| at.as_millis().div_euclid(DAY_MS);
+    let happened = |statement: &Statement| {
+        matches!(statement.memory_type, MemoryType::Event | MemoryType::Observation)
+    };
+    // Each of two events has its own numbers.
+    let are_two_events = old
+        .occurred_at
+        .zip(new.occurred_at)
+        .is_some_and(|(one, two)| (happened(old) || happened(new)) && day(one) != day(two));
+    let qualifiers = |statement: &Statement| -> BTreeSet<String> {
+        let tags = statement.tags.iter().map(|tag| tag.to_lowercase());
+        tags.filter(|tag| is_qualifier(tag)).collect()
+    };
+    let (one, two) = (qualifiers(old), qualifiers(new));
+    let is_elsewhere = !one.is_empty() && !two.is_empty() && one.is_disjoint(&two);
+    !are_two_events && !is_elsewhere
+}
+
+/// How grave: what was decided and bears on what others do is graver than what somebody assumes.
+fn severity(kind: ConflictKind, old: &Statement, new: &Statement) -> Severity {
+    let either = |is: fn(&Statement) -> bool| is(old) || is(new);
+    let is_weak = either(|statement| {
+        matches!(statement.voice, Some(Voice::Assumed | Voice::Believed))
+            || statement.confidence < 0.5
+    });
+    if kind != ConflictKind::Contradiction || is_weak {
+        return Severity::Low;
+    }
+    let binds = either(|statement| {
+        statement.voice == Some(Voice::Decided)
+            || matches!(
+                statement.memory_type,
+                MemoryType::Decision | MemoryType::Instruction | MemoryType::Commitment
+            )
+    });
+    if binds { Severity::High } else { Severity::Medium }
+}
+
+#[cfg(test)]
+mod tests;
