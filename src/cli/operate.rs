@@ -53,6 +53,7 @@ fn group_about(group: &str) -> &'static str {
         "link" => "What a memory is to another",
         "policy" => "What the team has decided",
         "memory" => "One memory by its id",
+        "retention" => "How long memories stay",
         "operation" => "What can be done, for allow-lists",
         _ => "",
     }

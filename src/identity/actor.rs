@@ -36,6 +36,9 @@ pub enum Credential {
     /// A member who signed in, under the role, standing and password of then: each change of one
     /// of them counts the number up.
     Member { id: MemberId, change_number: i64 },
+    /// The server itself, which keeps to what the team has decided while nobody asks. Nothing that
+    /// comes from outside signs in so.
+    System,
 }
 
 impl Credential {
@@ -46,6 +49,7 @@ impl Credential {
             Credential::Key { .. } => "key",
             Credential::Local => "local",
             Credential::Member { .. } => "member",
+            Credential::System => "system",
         }
     }
 
@@ -54,7 +58,7 @@ impl Credential {
     pub const fn session(&self) -> Option<SessionId> {
         match self {
             Credential::Key { session, .. } => *session,
-            Credential::Local | Credential::Member { .. } => None,
+            Credential::Local | Credential::Member { .. } | Credential::System => None,
         }
     }
 
@@ -63,7 +67,7 @@ impl Credential {
     pub const fn secret_number(&self) -> Option<i64> {
         match self {
             Credential::Key { secret_number, .. } => Some(*secret_number),
-            Credential::Local | Credential::Member { .. } => None,
+            Credential::Local | Credential::Member { .. } | Credential::System => None,
         }
     }
 
@@ -72,7 +76,7 @@ impl Credential {
     pub const fn key(&self) -> Option<KeyId> {
         match self {
             Credential::Key { id, .. } => Some(*id),
-            Credential::Local | Credential::Member { .. } => None,
+            Credential::Local | Credential::Member { .. } | Credential::System => None,
         }
     }
 }
@@ -86,6 +90,7 @@ impl fmt::Display for Credential {
             }
             Credential::Local => f.write_str("local"),
             Credential::Member { id, .. } => write!(f, "member {id}"),
+            Credential::System => f.write_str("system"),
         }
     }
 }

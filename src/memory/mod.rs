@@ -12,6 +12,7 @@ pub mod index;
 pub mod link;
 pub mod memory;
 pub mod ranking;
+pub mod retention;
 pub mod rights;
 pub mod search;
 pub mod undo;

@@ -17,7 +17,7 @@ use crate::identity::guard::{Finding, Guard};
 use crate::identity::hash::Hasher;
 use crate::identity::permit::Permit;
 use crate::identity::principal::Principal;
-use crate::store::{ReadTx, Store, WriteTx};
+use crate::store::{ReadTx, Store, Traces, WriteTx};
 
 /// What every operation stands on.
 pub struct App {
@@ -97,6 +97,14 @@ impl Call<'_> {
     ) -> Result<T> {
         let permit = self.permit.clone();
         self.app.store.look_up(&self.permit, self.at, move |tx| work(tx, &permit)).await
+    }
+
+    /// Rids the database's files of what was erased, as far as that is the engine's to do.
+    ///
+    /// # Errors
+    /// As [`Store::scrub`].
+    pub async fn scrub(&self) -> Result<Traces> {
+        self.app.store.scrub().await
     }
 
     /// Runs the one writing unit of the operation; its activity event is written in the same unit.

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use regex::Regex;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value, json};
 
@@ -95,6 +96,10 @@ fn walk(schema: &Value, value: &mut Value, path: &str, broken: &mut Vec<Broken>)
                 refuse(format!("must be {}", spelled(range, "character")).into());
             } else if given.contains('\0') {
                 refuse("must not contain the NUL character".into());
+            } else if let Some(pattern) = schema["pattern"].as_str()
+                && !Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(given))
+            {
+                refuse(format!("must match {pattern}").into());
             }
         }
         ("integer", Value::Number(number)) if is_whole(number) => {

@@ -24,6 +24,7 @@ pub mod call;
 pub mod composer;
 pub mod decode;
 mod forget;
+mod json_text;
 mod keep;
 mod key_activate;
 mod key_create;
@@ -44,6 +45,7 @@ mod member_remove;
 mod member_role;
 mod member_target;
 mod memory_accept;
+mod memory_erase;
 mod memory_expire;
 mod memory_get;
 mod memory_list;
@@ -56,6 +58,12 @@ mod policy_show;
 mod recall;
 mod remember;
 pub mod resource;
+mod retention_purge;
+mod retention_run;
+mod retention_set;
+mod retention_show;
+mod retention_sweep;
+mod retention_target;
 pub mod schema;
 mod session_activate;
 mod session_current;
@@ -77,7 +85,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 50] = [
+pub static CATALOGUE: [Entry; 55] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -122,6 +130,11 @@ pub static CATALOGUE: [Entry; 50] = [
     Entry::of::<member_remove::MemberRemove>(),
     Entry::of::<policy_show::PolicyShow>(),
     Entry::of::<policy_set::PolicySet>(),
+    Entry::of::<retention_show::RetentionShow>(),
+    Entry::of::<retention_set::RetentionSet>(),
+    Entry::of::<retention_run::RetentionRun>(),
+    Entry::of::<retention_purge::RetentionPurge>(),
+    Entry::of::<memory_erase::MemoryErase>(),
     Entry::of::<operation_list::OperationList>(),
     Entry::of::<activity_verify::ActivityVerify>(),
     Entry::of::<activity_export::ActivityExport>(),

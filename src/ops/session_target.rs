@@ -128,7 +128,7 @@ pub(super) fn sign(
 pub(super) fn key_of(credential: &Credential) -> Result<(KeyId, i64)> {
     match credential {
         Credential::Key { id, secret_number, .. } => Ok((*id, *secret_number)),
-        Credential::Member { .. } | Credential::Local => Err(Error::new(
+        Credential::Member { .. } | Credential::Local | Credential::System => Err(Error::new(
             Code::PermissionDenied,
             "a session belongs to the key that makes it, and none was used",
         )

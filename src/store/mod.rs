@@ -13,6 +13,7 @@ pub mod activity;
 pub mod agents;
 pub mod authorship;
 pub mod changes;
+pub mod erasures;
 pub mod keys;
 pub mod links;
 pub mod lists;
@@ -22,10 +23,12 @@ pub mod memories;
 pub mod moving;
 pub mod pieces;
 pub mod postgres;
+pub mod retention;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod sqlite;
+pub mod sweeps;
 pub mod teams;
 
 use std::future::Future;
@@ -41,15 +44,18 @@ use activity::{ActivityRead, ActivityWrite};
 use agents::{AgentRead, AgentWrite};
 use authorship::{AuthorshipRead, AuthorshipWrite};
 use changes::Changes;
+use erasures::{ErasureRead, ErasureWrite};
 use keys::{KeyRead, KeyWrite};
 use links::{LinkRead, LinkWrite};
 use lists::ListRead;
 use members::{MemberRead, MemberWrite};
 use memories::{MemoryRead, MemoryWrite};
 use pieces::{EmbeddingTx, PieceRead, PieceWrite};
+use retention::{RetentionRead, RetentionWrite};
 use sessions::{SessionRead, SessionWrite};
 use setup::SetupTx;
 use sign_in::{CredentialRead, SignInTx};
+use sweeps::SweepTx;
 use teams::{TeamRead, TeamWrite};
 
 /// What a unit that only reads may do: every method needs a permit.
@@ -65,6 +71,8 @@ pub trait ReadTx:
     + ActivityRead
     + AuthorshipRead
     + PieceRead
+    + RetentionRead
+    + ErasureRead
 {
 }
 
@@ -81,17 +89,28 @@ pub trait WriteTx:
     + ActivityWrite
     + AuthorshipWrite
     + PieceWrite
+    + RetentionWrite
+    + ErasureWrite
 {
 }
 
 /// All that a transaction can do. Only [`Store`] sees it whole.
-pub trait Tx: WriteTx + CredentialRead + SignInTx + SetupTx + EmbeddingTx {}
+pub trait Tx: WriteTx + CredentialRead + SignInTx + SetupTx + EmbeddingTx + SweepTx {}
 
 /// A unit of work as an engine runs it: perhaps more than once, with a fresh transaction each time.
 pub type Unit = Box<dyn FnMut(&mut dyn Tx) -> Result<()> + Send>;
 
 /// A future as trait objects need it.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What the files of a database still hold of what was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Traces {
+    /// Nothing.
+    None,
+    /// What their operator hasn't cleared: an engine of its own keeps its own files.
+    Operators,
+}
 
 /// A database behind the store.
 pub trait Engine: Send + Sync + 'static {
@@ -108,6 +127,9 @@ pub trait Engine: Send + Sync + 'static {
 
     /// A new listener for what changes of a team.
     fn changes(&self, team: TeamId) -> Changes;
+
+    /// Rids its files of what was erased, where that is its to do. Cheap where nothing was.
+    fn scrub(&self) -> Pending<'_, Result<Traces>>;
 
     /// Lets running units end and closes the files.
     fn close(&self) -> Pending<'_, ()>;
@@ -245,6 +267,26 @@ impl Store {
     #[must_use]
     pub fn changes(&self, permit: &Permit) -> Changes {
         self.engine.changes(permit.team())
+    }
+
+    /// Takes or gives back a turn to apply a team's policies. For the composition root alone.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`; what the unit itself gives.
+    pub async fn take_turns<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn SweepTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(Kind::Write(None), move |tx| work(tx)).await
+    }
+
+    /// Rids the database's files of what was erased, as far as that is the engine's to do. What is
+    /// left undone by a failure is done by the next call, or the next start.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` while other processes hold the files.
+    pub async fn scrub(&self) -> Result<Traces> {
+        self.engine.scrub().await
     }
 
     /// Whether the database answers.

@@ -432,7 +432,7 @@ pub(super) fn statement_row(row: &Row) -> Result<Statement> {
     })
 }
 
-fn author_row(row: &Row) -> Result<Author> {
+pub(super) fn author_row(row: &Row) -> Result<Author> {
     let agent: Option<AgentId> = row.try_get("agent_id")?;
     let slug: Option<String> = row.try_get("slug")?;
     let trust: Option<&str> = row.try_get("trust")?;

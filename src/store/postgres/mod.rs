@@ -12,6 +12,7 @@ mod authorship;
 mod changes;
 mod columns;
 mod conditions;
+mod erasures;
 mod failure;
 mod keys;
 mod link;
@@ -23,10 +24,12 @@ mod memories;
 mod migrate;
 mod moving;
 mod pieces;
+mod retention;
 mod sessions;
 mod setup;
 mod sight;
 mod sign_in;
+mod sweeps;
 mod teams;
 mod tls;
 mod tx;
@@ -39,7 +42,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 use super::changes::{Bell, Changes};
-use super::{Engine, Pending, Unit};
+use super::{Engine, Pending, Traces, Unit};
 use crate::core::error::{Error, Result};
 use crate::core::id::TeamId;
 use crate::core::secret::Secret;
@@ -141,6 +144,11 @@ impl Engine for Postgres {
             tokio::spawn(changes::watch(Arc::clone(&self.pool), Arc::clone(&self.bell)));
         }
         changes
+    }
+
+    /// Dead rows, the write-ahead log, replicas and backups are the server's own and its operator's.
+    fn scrub(&self) -> Pending<'_, Result<Traces>> {
+        Box::pin(std::future::ready(Ok(Traces::Operators)))
     }
 
     fn close(&self) -> Pending<'_, ()> {

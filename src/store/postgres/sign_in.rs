@@ -125,7 +125,7 @@ impl CredentialRead for PgTx<'_> {
         self.hold(team)?;
         // All in one journey, with what the unit's event will need.
         let (key, member, number, shown) = match credential {
-            Credential::Local => (None, None, 0, None),
+            Credential::Local | Credential::System => (None, None, 0, None),
             Credential::Member { id, change_number } => (None, Some(*id), *change_number, None),
             Credential::Key { id, secret_number, session } => {
                 (Some(*id), None, *secret_number, *session)
@@ -176,7 +176,7 @@ impl CredentialRead for PgTx<'_> {
                 None => SessionState::Ended,
             }),
         };
-        let is_local = matches!(credential, Credential::Local);
+        let is_local = matches!(credential, Credential::Local | Credential::System);
         let is_live = is_local || !answers[0].is_empty();
         let status = answers[1].first().map(|row| row.try_get("status")).transpose()?;
         let trust = agent.map(|_| status.map_or(Trust::Blocked, Trust::parse));

@@ -470,7 +470,7 @@ pub(super) fn statement_row(row: &Row<'_>) -> rusqlite::Result<Statement> {
     })
 }
 
-fn author_row(row: &Row<'_>) -> rusqlite::Result<Author> {
+pub(super) fn author_row(row: &Row<'_>) -> rusqlite::Result<Author> {
     let agent: Option<AgentId> = row.get("agent_id")?;
     let slug: Option<String> = row.get("slug")?;
     let trust: Option<String> = row.get("trust")?;

@@ -10,6 +10,7 @@ mod authorship;
 mod changes;
 mod columns;
 mod conditions;
+mod erasures;
 mod keys;
 mod links;
 mod lists;
@@ -19,10 +20,12 @@ mod memories;
 mod migrate;
 mod moving;
 mod pieces;
+mod retention;
 mod sessions;
 mod setup;
 mod sight;
 mod sign_in;
+mod sweeps;
 mod teams;
 mod tx;
 mod writer;
@@ -38,7 +41,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::changes::{Bell, Changes};
-use super::{Engine, Pending, Unit};
+use super::{Engine, Pending, Traces, Unit};
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::TeamId;
 use writer::Writer;
@@ -139,6 +142,10 @@ impl Engine for Sqlite {
             }
         }
         changes
+    }
+
+    fn scrub(&self) -> Pending<'_, Result<Traces>> {
+        Box::pin(async move { self.writer.scrub().await.map(|()| Traces::None) })
     }
 
     fn close(&self) -> Pending<'_, ()> {

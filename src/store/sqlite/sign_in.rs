@@ -118,7 +118,7 @@ impl CredentialRead for SqliteTx<'_> {
         at: Timestamp,
     ) -> Result<CredentialState> {
         let is_live = match credential {
-            Credential::Local => true,
+            Credential::Local | Credential::System => true,
             Credential::Member { id, change_number } => {
                 let sql = "SELECT 1 FROM members
                            WHERE team_id = :team AND member_id = :member AND status = 'active'

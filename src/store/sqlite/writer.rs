@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use super::erasures;
 use super::tx::SqliteTx;
 use crate::core::error::{Error, Result};
 use crate::store::Unit;
@@ -24,9 +25,15 @@ const GROUP: usize = 256;
 
 type Answer = oneshot::Sender<Result<()>>;
 
+/// What the thread is asked to do.
+enum Job {
+    Unit(Unit, Answer),
+    Scrub(Answer),
+}
+
 /// The way to the writer thread.
 pub(super) struct Writer {
-    queue: Mutex<Option<mpsc::Sender<(Unit, Answer)>>>,
+    queue: Mutex<Option<mpsc::Sender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -42,10 +49,19 @@ impl Writer {
     }
 
     pub(super) async fn submit(&self, unit: Unit) -> Result<()> {
+        self.send(|answer| Job::Unit(unit, answer)).await
+    }
+
+    /// Scrubs the file where something was erased, when the units that wait now have run.
+    pub(super) async fn scrub(&self) -> Result<()> {
+        self.send(Job::Scrub).await
+    }
+
+    async fn send(&self, job: impl FnOnce(Answer) -> Job) -> Result<()> {
         let closed = || Error::unavailable("the store is closed");
         let queue = self.queue.lock().ok().and_then(|queue| queue.clone()).ok_or_else(closed)?;
         let (answer, answered) = oneshot::channel();
-        queue.send((unit, answer)).await.map_err(|_| closed())?;
+        queue.send(job(answer)).await.map_err(|_| closed())?;
         drop(queue);
         answered.await.map_err(|_| closed())?
     }
@@ -62,17 +78,26 @@ impl Writer {
     }
 }
 
-fn run(connection: Connection, mut waiting: mpsc::Receiver<(Unit, Answer)>, written: &Notify) {
+fn run(connection: Connection, mut waiting: mpsc::Receiver<Job>, written: &Notify) {
     let mut group = Vec::with_capacity(GROUP);
     while let Some(first) = waiting.blocking_recv() {
-        group.push(first);
-        while group.len() < GROUP
-            && let Ok(next) = waiting.try_recv()
-        {
-            group.push(next);
+        let mut next = Some(first);
+        let mut scrubs = Vec::new();
+        while let Some(job) = next {
+            match job {
+                Job::Unit(unit, answer) => group.push((unit, answer)),
+                Job::Scrub(answer) => scrubs.push(answer),
+            }
+            let is_whole = group.len() >= GROUP || !scrubs.is_empty();
+            next = if is_whole { None } else { waiting.try_recv().ok() };
         }
-        commit(&connection, &mut group);
-        written.notify_one();
+        if !group.is_empty() {
+            commit(&connection, &mut group);
+            written.notify_one();
+        }
+        for answer in scrubs {
+            let _ = answer.send(erasures::scrub(&connection));
+        }
     }
 }
 

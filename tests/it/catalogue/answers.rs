@@ -41,6 +41,7 @@ async fn every_operation_answers_as_its_schema_says() {
     sessions(&mut ada).await;
     administration(&mut ada).await;
     members(&mut ada).await;
+    retention(&mut ada).await;
     for dry_run in [true, false] {
         for name in ["author_quarantine", "author_release", "author_roll_back", "author_roll_back"]
         {
@@ -167,6 +168,35 @@ async fn administration(ada: &mut Checked<'_>) {
     ada.call("policy_set", json!({ "trust": "approval", "secret_values": "redact" })).await;
     ada.call("policy_set", json!({})).await;
     ada.call("operation_list", json!({ "query": "key", "toolset": "admin" })).await;
+}
+
+async fn retention(ada: &mut Checked<'_>) {
+    ada.call("retention_show", json!({ "presets": true })).await;
+    let whole = json!({
+        "retention": { "fact": "30d", "goal": "never" },
+        "rules": [{
+            "name": "r", "expire_after": "1m", "match": {
+                "type": ["fact"], "tags": ["t"], "source": ["s"], "provenance": ["inferred"],
+                "confidence_below": 0.5, "dated": true,
+            },
+        }],
+        "purge_expired_after": "1y",
+        "expected_version": 0,
+    });
+    ada.call("retention_set", whole.clone()).await;
+    let text = json!({ "rules": whole["rules"] }).to_string();
+    ada.call("retention_set", json!({ "text": text })).await;
+    ada.call("retention_set", json!({ "preset": "balanced", "agent": "ada" })).await;
+    ada.call("retention_set", json!({ "preset": "balanced", "agent": "ada" })).await;
+    ada.call("retention_show", json!({ "agent": "ada" })).await;
+    ada.call("retention_run", json!({ "dry_run": true })).await;
+    ada.call("retention_run", json!({ "agent": "ada", "limit": 1 })).await;
+    ada.call("retention_purge", json!({})).await;
+    let id = ada.call("remember", json!({ "content": "To be erased." })).await["id"].clone();
+    ada.call("memory_erase", json!({ "ids": [id], "reason": "x", "dry_run": true })).await;
+    for _ in 0..2 {
+        ada.call("memory_erase", json!({ "ids": [id], "reason": "x", "confirm": true })).await;
+    }
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ pub fn faults(schema: &Value, value: &Value) -> Vec<String> {
     faults
 }
 
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "type",
     "properties",
     "required",
@@ -54,6 +54,7 @@ const KNOWN: [&str; 15] = [
     "minItems",
     "maxItems",
     "additionalProperties",
+    "pattern",
 ];
 
 fn check(schema: &Value, value: &Value, path: &str, faults: &mut Vec<String>) {
@@ -87,6 +88,12 @@ fn check(schema: &Value, value: &Value, path: &str, faults: &mut Vec<String>) {
         if time.is_none() {
             fault(format!("is no time: {value}"));
         }
+    }
+    let pattern = part.get("pattern").and_then(Value::as_str).map(regex::Regex::new);
+    if let Some((pattern, text)) = pattern.zip(value.as_str())
+        && !pattern.expect("a pattern").is_match(text)
+    {
+        fault(format!("doesn't match its pattern: {value}"));
     }
     let size = value.as_f64().or_else(|| value.as_array().map(|items| items.len() as f64));
     for (least, most) in [("minimum", "maximum"), ("minItems", "maxItems")] {

@@ -69,10 +69,12 @@ impl Objects {
             { "content": format!("Milk, {number}.") },
             { "content": format!("Coffee, {number}.") },
             { "content": format!("Mead, {number}.") },
+            { "content": format!("Gin, {number}."), "tags": ["aged"] },
+            { "content": format!("Rum, {number}."), "tags": ["aged"] },
         ]);
         let kept = app.owner.ok("remember", json!({ "items": items })).await;
-        let [memory, expired, proposal, hidden] =
-            [0, 1, 2, 3].map(|at| kept["items"][at]["id"].as_str().expect("an id").to_owned());
+        let [memory, expired, proposal, hidden, aged, expired_long] = [0, 1, 2, 3, 4, 5]
+            .map(|at| kept["items"][at]["id"].as_str().expect("an id").to_owned());
         app.owner.ok("memory_expire", json!({ "id": expired })).await;
         super::probe::database(app)
             .execute(
@@ -137,6 +139,7 @@ impl Objects {
             ))
             .expect("updated");
         app.owner.ok("author_quarantine", json!({ "key_id": idle_key_id })).await;
+        age(app, &aged, &expired_long);
         // Every second call sets what the one before it has changed.
         let secret_values = if number.is_multiple_of(2) { "redact" } else { "reject" };
         let title = format!("Key {number}");
@@ -155,6 +158,25 @@ impl Objects {
     }
 }
 
+/// A policy that lets what is tagged `aged` expire and what has expired be erased, and a memory of
+/// very long ago for each.
+fn age(app: &TestApp, active: &str, expired: &str) {
+    let policy = json!({
+        "rules": [{ "name": "aged", "match": { "tags": ["aged"] }, "expire_after": "1d" }],
+        "purge_expired_after": "1d",
+    });
+    super::probe::database(app)
+        .execute_batch(&format!(
+            "INSERT INTO retention_policies (team_id, agent_id, version, policy, updated_at)
+             SELECT team_id, '', 1, '{policy}', 0 FROM teams WHERE slug = 'local'
+             ON CONFLICT (team_id, agent_id) DO UPDATE SET policy = excluded.policy;
+             UPDATE memories SET created_at = 0, updated_at = 0
+             WHERE memory_id IN ('{active}', '{expired}');
+             UPDATE memories SET status = 'expired' WHERE memory_id = '{expired}';"
+        ))
+        .expect("updated");
+}
+
 /// Valid arguments of an operation on such objects.
 ///
 /// # Panics
@@ -164,7 +186,7 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
         | "policy_show" | "operation_list" | "session_current" | "session_extend"
         | "session_key_rotate" | "memory_list" | "member_list" | "activity_verify"
-        | "activity_export" => json!({}),
+        | "activity_export" | "retention_show" | "retention_run" | "retention_purge" => json!({}),
         "agent_approve" | "agent_block" | "agent_show" => json!({ "agent_id": on.agent }),
         "agent_create" => json!({ "agent_id": format!("new-{}", on.agent) }),
         "agent_delete" => json!({ "agent_id": on.agent, "confirm": true }),
@@ -180,6 +202,8 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "member_remove" => json!({ "member_id": on.member, "confirm": true }),
         "policy_set" => json!({ "secret_values": on.secret_values }),
         "answer" => json!({ "question": "Who drinks tea?" }),
+        "retention_set" => json!({ "rules": [{ "name": on.member, "expire_after": "999y" }] }),
+        "memory_erase" => json!({ "ids": [on.memory], "reason": "test", "confirm": true }),
         "agent_register" => json!({ "display_name": on.title }),
         "remember" => json!({ "content": on.title }),
         "memory_get" | "memory_expire" | "forget" => json!({ "id": on.memory }),

@@ -6,6 +6,7 @@ mod first_use;
 mod keys;
 mod members;
 mod proposals;
+mod retention;
 mod retire;
 mod revoke;
 mod rotation;
