@@ -10,6 +10,7 @@ mod first_use;
 mod local;
 pub mod members;
 pub mod session;
+mod system;
 mod verified;
 
 use std::collections::HashMap;

@@ -23,7 +23,8 @@ use crate::store::postgres::Postgres;
 use crate::store::setup::NewTeam;
 use crate::store::sqlite::Sqlite;
 
-/// The parts, put together over one database.
+/// The parts, put together over one database. A clone is the same parts.
+#[derive(Clone)]
 pub struct House {
     pub app: Arc<App>,
     pub auth: Arc<Auth>,

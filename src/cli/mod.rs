@@ -19,6 +19,7 @@ mod schema;
 mod serve;
 mod show;
 mod stdio;
+mod sweep;
 mod welcome;
 
 use std::ffi::OsString;
@@ -73,6 +74,7 @@ No honest agent meets the defaults. 0 turns those off that say so.
   header-seconds        30        how long a request's head may take, and a connection may be idle
   request-seconds       60        how long a request may take to arrive and be answered
   shutdown-seconds      10        how long running requests may take once the server stops
+  sweep-minutes         60        between two applications of the policies on how long memories stay (0: never)
 
 A language model that writes prose from what `answer` cites, in the file under [answers]; variable
 MEMORANDA_ANSWER_URL and so on. No host is asked unless they are set.

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use super::compose::{Database, FIRST_TEAM, SECRET_WAIT_FOR, SECRETS_AT_ONCE};
-use super::{answers, flag, log, runtime, show, welcome};
+use super::{answers, flag, log, runtime, show, sweep, welcome};
 use crate::config::Settings;
 use crate::core::error::{Code, Error, Result};
 use crate::identity::hash::Hasher;
@@ -20,6 +20,9 @@ const LISTEN: &str = "127.0.0.1:7420";
 
 /// How often it is written down when keys were last used.
 const LAST_USED_EVERY: Duration = Duration::from_secs(30);
+
+/// Minutes between two applications of the policies on how long memories stay.
+const SWEEP_MINUTES: u32 = 60;
 
 pub(super) fn command() -> Command {
     Command::new("serve")
@@ -34,7 +37,7 @@ pub(super) fn command() -> Command {
 }
 
 /// What is said of each limit; their defaults are those of [`Limits`].
-const LIMITS: [(&str, &str); 11] = [
+const LIMITS: [(&str, &str); 12] = [
     (
         "requests-per-second",
         "Requests a second that one key may make for long, 0 for no limit [default: 200]",
@@ -60,6 +63,10 @@ const LIMITS: [(&str, &str); 11] = [
     (
         "shutdown-seconds",
         "Seconds that running requests may take once the server stops [default: 10]",
+    ),
+    (
+        "sweep-minutes",
+        "Minutes between two applications of the policies on how long memories stay, 0 for never [default: 60]",
     ),
 ];
 
@@ -130,8 +137,15 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
         let (app, auth) = (Arc::clone(&house.app), Arc::clone(&house.auth));
         let server = Arc::new(Server::new(app, auth, addresses, limits, stop));
         let noting = tokio::spawn(note_last_use(Arc::clone(&server)));
+        let minutes = settings.limits.sweep_minutes.unwrap_or(SWEEP_MINUTES);
+        let every = Duration::from_secs(60 * u64::from(minutes));
+        let sweeping =
+            (minutes > 0).then(|| tokio::spawn(sweep::now_and_then(house.clone(), every)));
         let ended = http::serve(listener, Arc::clone(&server), http::router(server)).await;
         noting.abort();
+        if let Some(sweeping) = sweeping {
+            sweeping.abort();
+        }
         house.close().await;
         ended
     })

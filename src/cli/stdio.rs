@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use super::compose::{Database, FIRST_TEAM};
-use super::{answers, flag, forward, log, runtime, serve};
+use super::{answers, flag, forward, log, runtime, serve, sweep};
 use crate::config::Settings;
 use crate::core::error::Result;
 use crate::surface::mcp::stdio::{StdioCaller, serve as serve_stdio};
@@ -41,7 +41,9 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         let auth = std::sync::Arc::clone(&house.auth);
         let caller =
             StdioCaller::new(auth, key, settings.agent_id.clone(), settings.toolsets.as_deref());
+        let sweeping = tokio::spawn(sweep::once_a_day(house.clone()));
         let served = serve_stdio(std::sync::Arc::clone(&house.app), caller, stop).await;
+        sweeping.abort();
         house.close().await;
         served
     });

@@ -32,6 +32,9 @@ pub struct LimitLines {
     pub request_seconds: Option<u32>,
     /// Seconds that running requests may take to end once the server stops; 10 if left out
     pub shutdown_seconds: Option<u32>,
+    /// Minutes between two applications of the policies on how long memories stay; 0 for never; 60 if
+    /// left out
+    pub sweep_minutes: Option<u32>,
 }
 
 /// One line: its name, and the least that it may be.
@@ -39,7 +42,7 @@ type Line<'a> = (&'static str, u32, &'a mut Option<u32>);
 
 impl LimitLines {
     /// Every line, in the order in which people read them.
-    pub fn lines(&mut self) -> [Line<'_>; 11] {
+    pub fn lines(&mut self) -> [Line<'_>; 12] {
         [
             ("requests-per-second", 0, &mut self.requests_per_second),
             ("request-burst", 1, &mut self.request_burst),
@@ -52,6 +55,7 @@ impl LimitLines {
             ("header-seconds", 1, &mut self.header_seconds),
             ("request-seconds", 1, &mut self.request_seconds),
             ("shutdown-seconds", 0, &mut self.shutdown_seconds),
+            ("sweep-minutes", 0, &mut self.sweep_minutes),
         ]
     }
 

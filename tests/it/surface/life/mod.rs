@@ -11,6 +11,7 @@ mod retire;
 mod revoke;
 mod rotation;
 mod standing;
+mod sweep;
 mod trail;
 mod undo;
 mod verify;
