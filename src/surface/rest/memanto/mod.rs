@@ -12,6 +12,7 @@ mod ask;
 mod batch;
 mod memories;
 mod open;
+mod policy;
 mod recall;
 mod sessions;
 mod shape;
@@ -30,7 +31,7 @@ use serde_json::Value;
 use super::{Pairs, filter, unreadable};
 use crate::core::error::{Error, Result};
 use crate::core::id::RequestId;
-use crate::ops::spec::Method::{self, Delete, Get, Patch, Post};
+use crate::ops::spec::Method::{self, Delete, Get, Patch, Post, Put};
 use crate::surface::http::Server;
 use crate::surface::sign_in::{self, SignedIn};
 use crate::surface::{answer, drain};
@@ -76,6 +77,12 @@ const BATCH: &str = "/api/v2/agents/{agent_id}/batch-remember";
 const MEMORY: &str = "/api/v2/agents/{agent_id}/memories/{id}";
 const EXPIRE: &str = "/api/v2/agents/{agent_id}/memories/{id}/expire";
 const RESTORE: &str = "/api/v2/agents/{agent_id}/memories/{id}/restore";
+const POLICY: &str = "/api/v2/agents/{agent_id}/policy";
+const PRESETS: &str = "/api/v2/agents/{agent_id}/policy/presets";
+const PRESET: &str = "/api/v2/agents/{agent_id}/policy/presets/{name}";
+const TAKE_PRESET: &str = "/api/v2/agents/{agent_id}/policy/preset";
+const APPLY: &str = "/api/v2/agents/{agent_id}/policy/apply";
+const PURGE: &str = "/api/v2/agents/{agent_id}/policy/purge";
 const RECALL: &str = "/api/v2/agents/{agent_id}/recall";
 const CURRENT: &str = "/api/v2/agents/{agent_id}/recall/current";
 const AS_OF: &str = "/api/v2/agents/{agent_id}/recall/as-of";
@@ -84,7 +91,7 @@ const RECENT: &str = "/api/v2/agents/{agent_id}/recall/recent";
 const ALL: &str = "/api/v2/agents/{agent_id}/recall/all";
 
 /// Every route but the open ones.
-static TABLE: [Route; 28] = [
+static TABLE: [Route; 35] = [
     route(Get, AGENTS, Proof::Key, |ask| Box::pin(agents::list(ask))),
     Route {
         status: StatusCode::CREATED,
@@ -105,6 +112,13 @@ static TABLE: [Route; 28] = [
     route(Delete, MEMORY, Proof::AgentsSession, |ask| Box::pin(memories::delete(ask))),
     route(Post, EXPIRE, Proof::AgentsSession, |ask| Box::pin(memories::expire(ask))),
     route(Post, RESTORE, Proof::AgentsSession, |ask| Box::pin(memories::restore(ask))),
+    route(Get, POLICY, Proof::AgentsSession, |ask| Box::pin(policy::show(ask))),
+    route(Put, POLICY, Proof::AgentsSession, |ask| Box::pin(policy::set(ask))),
+    route(Get, PRESETS, Proof::AgentsSession, |ask| Box::pin(policy::presets(ask))),
+    route(Get, PRESET, Proof::AgentsSession, |ask| Box::pin(policy::preset(ask))),
+    route(Post, TAKE_PRESET, Proof::AgentsSession, |ask| Box::pin(policy::set_preset(ask))),
+    route(Post, APPLY, Proof::AgentsSession, |ask| Box::pin(policy::apply(ask))),
+    route(Post, PURGE, Proof::AgentsSession, |ask| Box::pin(policy::purge(ask))),
     route(Get, RECALL, Proof::AgentsSession, |ask| Box::pin(recall::search(ask))),
     route(Post, RECALL, Proof::AgentsSession, |ask| Box::pin(recall::search(ask))),
     route(Get, CURRENT, Proof::AgentsSession, |ask| Box::pin(recall::current(ask))),

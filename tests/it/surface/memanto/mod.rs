@@ -3,6 +3,7 @@
 mod agents;
 mod lists;
 mod memories;
+mod policy;
 mod routes;
 mod walk;
 

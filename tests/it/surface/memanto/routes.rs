@@ -8,7 +8,7 @@ use crate::surface::probe::{Raw, leaving_nothing, warm};
 
 /// Routes that stand on features which haven't landed: whoever lands one takes it from here, and
 /// puts it into the table of `src/surface/rest/memanto/mod.rs`.
-const ABSENT: [(&str, &str); 21] = [
+const ABSENT: [(&str, &str); 14] = [
     ("POST", "agents/my-agent/answer"),
     ("POST", "agents/my-agent/remember/extract"),
     ("POST", "agents/my-agent/upload-file"),
@@ -16,13 +16,6 @@ const ABSENT: [(&str, &str); 21] = [
     ("POST", "agents/my-agent/conflicts/generate"),
     ("GET", "agents/my-agent/conflicts"),
     ("POST", "agents/my-agent/conflicts/resolve"),
-    ("GET", "agents/my-agent/policy"),
-    ("PUT", "agents/my-agent/policy"),
-    ("GET", "agents/my-agent/policy/presets"),
-    ("GET", "agents/my-agent/policy/presets/balanced"),
-    ("POST", "agents/my-agent/policy/preset"),
-    ("POST", "agents/my-agent/policy/apply"),
-    ("POST", "agents/my-agent/policy/purge"),
     ("POST", "agents/my-agent/validate/mem_1"),
     ("POST", "agents/my-agent/supersede/mem_1?new_memory_id=mem_2"),
     ("POST", "agents/my-agent/contradict/mem_1"),
