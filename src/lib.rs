@@ -10,3 +10,4 @@ pub mod memory;
 pub mod ops;
 pub mod store;
 pub mod surface;
+pub mod transfer;

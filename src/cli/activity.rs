@@ -4,8 +4,8 @@
 //! Two commands made by hand beside those of the catalogue: one needs no database, the other asks
 //! for page after page.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
 
 use super::operate::{self, Side};
+use super::place::Place;
 use super::{log, runtime, show};
 use crate::config::Settings;
 use crate::core::error::{Code, Error, Result};
@@ -135,59 +136,4 @@ async fn pages(
     side.close().await;
     show::progress_ends();
     written
-}
-
-/// A file that is being written beside its place, and takes it once it is whole.
-struct Place {
-    path: PathBuf,
-    part: PathBuf,
-    /// `None` once it stands in its place.
-    file: Option<BufWriter<File>>,
-}
-
-impl Place {
-    fn beside(path: &Path) -> Result<Self> {
-        let name = path
-            .file_name()
-            .ok_or_else(|| Error::invalid("output", "must be the name of a file"))?;
-        let part = format!(".{}.{}.part", name.to_string_lossy(), std::process::id());
-        let part = path.with_file_name(part);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = BufWriter::new(options.open(&part).map_err(cannot_write)?);
-        Ok(Self { path: path.to_owned(), part, file: Some(file) })
-    }
-
-    fn line(&mut self, line: &str) -> Result<()> {
-        let Some(file) = &mut self.file else { return Ok(()) };
-        writeln!(file, "{line}").map_err(cannot_write)
-    }
-
-    fn finish(mut self) -> Result<()> {
-        let Some(mut file) = self.file.take() else { return Ok(()) };
-        let moved = file
-            .flush()
-            .and_then(|()| file.get_ref().sync_all())
-            .and_then(|()| std::fs::rename(&self.part, &self.path));
-        if moved.is_err() {
-            self.file = Some(file);
-        }
-        moved.map_err(cannot_write)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if self.file.take().is_some() {
-            let _ = std::fs::remove_file(&self.part);
-        }
-    }
-}
-
-fn cannot_write(error: std::io::Error) -> Error {
-    Error::new(Code::PermissionDenied, "the file can't be written")
-        .with_fix("choose another place with `--output FILE`")
-        .with_cause(error)
 }

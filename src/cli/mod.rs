@@ -8,12 +8,15 @@
 mod activity;
 pub mod answers;
 pub mod compose;
+mod export;
 mod forward;
+mod import;
 mod init;
 mod log;
 mod member;
 mod migrate;
 mod operate;
+mod place;
 mod remote;
 mod schema;
 mod serve;
@@ -129,6 +132,8 @@ fn command() -> Command {
         .subcommands(operate::commands())
         .mut_subcommand("member", member::added_to)
         .subcommand(migrate::command())
+        .subcommand(export::command())
+        .subcommand(import::command())
         .subcommand(schema::command())
         .subcommand(Command::new("config").about("What may be set, and where").long_about(CONFIG))
 }
@@ -146,6 +151,8 @@ fn dispatch(matches: &ArgMatches) -> Result<()> {
         "init" => init::run(sub, &settings),
         "migrate" => migrate::run(sub, &settings),
         "schema" => schema::run(sub),
+        "export" => export::run(sub, &settings),
+        "import" => import::run(sub, &settings),
         "config" => {
             show::line(CONFIG);
             Ok(())

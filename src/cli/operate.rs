@@ -59,13 +59,10 @@ fn group_about(group: &str) -> &'static str {
     }
 }
 
-/// The command of an operation.
-pub(super) fn leaf(entry: &'static Entry, name: &'static str) -> Command {
-    let (about, more) =
-        entry.spec.description.trim().split_once("\n\n").unwrap_or((entry.spec.title, ""));
-    let mut command = Command::new(name)
-        .about(about.trim_end_matches('.'))
-        .after_help(more)
+/// A command that runs operations, here or on a server, with the flags that say where and how it
+/// answers.
+pub(super) fn sided(command: Command) -> Command {
+    command
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer in JSON"))
         .arg(flag(
             "url",
@@ -77,7 +74,14 @@ pub(super) fn leaf(entry: &'static Entry, name: &'static str) -> Command {
             "NAME",
             "The variable that holds the API key [default: MEMORANDA_API_KEY]",
         ))
-        .arg(flag("agent-id", "ID", "The agent id to act as, on a server"));
+        .arg(flag("agent-id", "ID", "The agent id to act as, on a server"))
+}
+
+/// The command of an operation.
+pub(super) fn leaf(entry: &'static Entry, name: &'static str) -> Command {
+    let (about, more) =
+        entry.spec.description.trim().split_once("\n\n").unwrap_or((entry.spec.title, ""));
+    let mut command = sided(Command::new(name)).about(about.trim_end_matches('.')).after_help(more);
     let positional = entry.spec.cli.and_then(|cli| cli.positional);
     let required = entry.input()["required"].as_array();
     for (field, schema) in entry.input()["properties"].as_object().into_iter().flatten() {

@@ -25,10 +25,27 @@ pub fn decode(scope: &[&str], cursor: &str) -> Result<i64> {
             let position = i64::from_str_radix(position, 16).ok()?;
             (mark(scope, position) == seen).then_some(position)
         })
-        .ok_or_else(|| {
-            Error::invalid("cursor", "must be the `next_cursor` of the same list and filters")
-                .with_fix("leave `cursor` out to begin at the first page")
-        })
+        .ok_or_else(foreign)
+}
+
+/// As [`encode`], for a list whose order is not that of a number: `place` is of `A-Za-z0-9_:`.
+#[must_use]
+pub fn encode_place(scope: &[&str], place: &str) -> String {
+    format!("{place}-{}", mark(&[scope, &[place]].concat(), 0))
+}
+
+/// Reads a cursor made by [`encode_place`] under the same scope.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_place(scope: &[&str], cursor: &str) -> Result<String> {
+    let place = cursor.split_once('-').map_or("", |(place, _)| place);
+    if encode_place(scope, place) == cursor { Ok(place.to_owned()) } else { Err(foreign()) }
+}
+
+fn foreign() -> Error {
+    Error::invalid("cursor", "must be the `next_cursor` of the same list and filters")
+        .with_fix("leave `cursor` out to begin at the first page")
 }
 
 fn mark(scope: &[&str], position: i64) -> String {
@@ -52,6 +69,17 @@ mod tests {
         let cursor = encode(&["team_a", "my_activity"], 4711);
 
         assert_eq!(decode(&["team_a", "my_activity"], &cursor).ok(), Some(4711));
+    }
+
+    #[test]
+    fn a_place_comes_back_under_its_own_scope_alone() {
+        let cursor = encode_place(&["team_a", "export"], "memories:mem_1");
+
+        let place = decode_place(&["team_a", "export"], &cursor);
+
+        assert_eq!(place.ok().as_deref(), Some("memories:mem_1"));
+        assert!(decode_place(&["team_b", "export"], &cursor).is_err());
+        assert!(decode_place(&["team_a", "export"], "memories:mem_1-00").is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A memory, its versions, and who wrote them.
 
+use serde::{Deserialize, Serialize};
+
 use super::fields::{MemoryType, Provenance, Status, Visibility, Voice};
 use crate::core::clock::Timestamp;
 use crate::core::id::MemoryId;
@@ -9,7 +11,8 @@ use crate::identity::key::KeyId;
 use crate::identity::permit::Permit;
 
 /// What a memory says and what is known about it: the part that a version keeps.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Statement {
     /// 1 to 10,000 characters, not blank.
     pub content: String,
@@ -17,23 +20,33 @@ pub struct Statement {
     pub title: String,
     /// Whether the author gave the title; otherwise it is the beginning of the content.
     pub has_own_title: bool,
+    #[serde(rename = "type")]
     pub memory_type: MemoryType,
     pub tags: Vec<String>,
     /// 0 to 1.
     pub confidence: f64,
     pub provenance: Provenance,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice: Option<Voice>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_ref: Option<String>,
     /// The conversation or document it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<String>,
     /// Its place in the thread, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<i64>,
     /// Who said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speaker: Option<String>,
     pub visibility: Visibility,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
 

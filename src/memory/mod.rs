@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod bm25;
 pub mod conflict;
+pub mod copy;
 pub mod draft;
 pub mod fields;
 pub mod index;

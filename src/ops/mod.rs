@@ -23,7 +23,10 @@ mod brief;
 pub mod call;
 pub mod composer;
 pub mod decode;
+mod export;
 mod forget;
+mod import;
+mod import_record;
 mod json_text;
 mod keep;
 mod key_activate;
@@ -85,7 +88,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 55] = [
+pub static CATALOGUE: [Entry; 57] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -141,6 +144,8 @@ pub static CATALOGUE: [Entry; 55] = [
     Entry::of::<author_quarantine::AuthorQuarantine>(),
     Entry::of::<author_release::AuthorRelease>(),
     Entry::of::<author_roll_back::AuthorRollBack>(),
+    Entry::of::<export::Export>(),
+    Entry::of::<import::Import>(),
 ];
 
 /// The operation of a name or of one of its aliases.

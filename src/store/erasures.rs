@@ -38,7 +38,7 @@ pub trait ErasureRead {
 
     /// The ids of the memories of which an agent is the author, whatever their status. At most
     /// `limit`.
-    fn memories_of(
+    fn memories_by(
         &mut self,
         all: Oversight<'_>,
         author: AgentId,

@@ -30,6 +30,7 @@ pub mod sign_in;
 pub mod sqlite;
 pub mod sweeps;
 pub mod teams;
+pub mod transfer;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -57,6 +58,7 @@ use setup::SetupTx;
 use sign_in::{CredentialRead, SignInTx};
 use sweeps::SweepTx;
 use teams::{TeamRead, TeamWrite};
+use transfer::{TransferRead, TransferWrite};
 
 /// What a unit that only reads may do: every method needs a permit.
 pub trait ReadTx:
@@ -73,6 +75,7 @@ pub trait ReadTx:
     + PieceRead
     + RetentionRead
     + ErasureRead
+    + TransferRead
 {
 }
 
@@ -91,6 +94,7 @@ pub trait WriteTx:
     + PieceWrite
     + RetentionWrite
     + ErasureWrite
+    + TransferWrite
 {
 }
 

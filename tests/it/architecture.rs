@@ -9,11 +9,12 @@ use regex::Regex;
 use crate::sources::{ROOT, below, names, without_comments};
 
 /// Every module of the library, and those that it may use besides itself. Arrows only go down.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("core", &[]),
     ("identity", &["core"]),
     ("memory", &["core", "identity"]),
     ("work", &["core", "identity"]),
+    ("transfer", &["core", "identity", "memory"]),
     ("embed", &["core"]),
     ("store", &["core", "identity", "memory", "work"]),
     ("auth", &["core", "identity", "store"]),
@@ -24,13 +25,13 @@ const MAY_USE: [(&str, &[&str]); 11] = [
         "cli",
         &[
             "core", "identity", "memory", "work", "embed", "store", "auth", "ops", "surface",
-            "config",
+            "config", "transfer",
         ],
     ),
 ];
 
 /// Crates and parts of the standard library that some modules alone may name.
-const ALONE: [(&str, &[&str]); 17] = [
+const ALONE: [(&str, &[&str]); 18] = [
     ("argon2", &["identity"]),
     ("rusqlite", &["store"]),
     ("postgres", &["store"]),
@@ -46,6 +47,7 @@ const ALONE: [(&str, &[&str]); 17] = [
     ("clap", &["cli"]),
     ("minilm", &["embed"]),
     ("rpassword", &["cli"]),
+    ("saphyr_parser", &["transfer"]),
     ("reqwest", &["cli", "embed"]),
     ("rustls", &["cli", "embed", "store"]),
 ];

@@ -28,7 +28,7 @@ impl ErasureRead for PgTx<'_> {
         }))
     }
 
-    fn memories_of(
+    fn memories_by(
         &mut self,
         all: Oversight<'_>,
         author: AgentId,

@@ -366,7 +366,7 @@ impl PgTx<'_> {
         self.execute(sql, &all)
     }
 
-    fn add_tags(&mut self, permit: &Permit, memory: &Memory) -> Result<()> {
+    pub(super) fn add_tags(&mut self, permit: &Permit, memory: &Memory) -> Result<()> {
         // One statement for all of them: a statement that adds none is sent to no end.
         if memory.statement.tags.is_empty() {
             return Ok(());

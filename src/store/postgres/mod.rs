@@ -32,6 +32,7 @@ mod sign_in;
 mod sweeps;
 mod teams;
 mod tls;
+mod transfer;
 mod tx;
 mod words;
 mod writer;

@@ -34,7 +34,7 @@ impl ErasureRead for SqliteTx<'_> {
         Ok(erasure.optional()?)
     }
 
-    fn memories_of(
+    fn memories_by(
         &mut self,
         all: Oversight<'_>,
         author: AgentId,

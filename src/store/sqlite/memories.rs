@@ -390,7 +390,7 @@ impl SqliteTx<'_> {
         Ok(())
     }
 
-    fn add_words(&mut self, entry: i64, words: &IndexedWords) -> Result<()> {
+    pub(super) fn add_words(&mut self, entry: i64, words: &IndexedWords) -> Result<()> {
         let sql = "INSERT INTO memory_words (rowid, title, labels, content)
                    VALUES (:entry, :title, :labels, :content)";
         self.statement(sql)?.execute(named_params! {
@@ -402,7 +402,7 @@ impl SqliteTx<'_> {
         Ok(())
     }
 
-    fn add_tags(&mut self, permit: &Permit, memory: &Memory) -> Result<()> {
+    pub(super) fn add_tags(&mut self, permit: &Permit, memory: &Memory) -> Result<()> {
         let sql = "INSERT INTO memory_tags (team_id, tag, memory_id) VALUES (:team, :tag, :id)";
         let mut statement = self.statement(sql)?;
         for tag in &memory.statement.tags {

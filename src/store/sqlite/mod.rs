@@ -10,6 +10,7 @@ mod authorship;
 mod changes;
 mod columns;
 mod conditions;
+pub mod elsewhere;
 mod erasures;
 mod keys;
 mod links;
@@ -27,6 +28,7 @@ mod sight;
 mod sign_in;
 mod sweeps;
 mod teams;
+mod transfer;
 mod tx;
 mod writer;
 

@@ -52,6 +52,15 @@ async fn every_operation_answers_as_its_schema_says() {
     let elsewhere = json!({ "expect_sequence": head["sequence"], "expect_hash": "0".repeat(64) });
     ada.call("activity_verify", elsewhere).await;
     ada.call("activity_export", json!({ "limit": 2 })).await;
+    let page = ada.call("export", json!({ "limit": 2 })).await;
+    let whole = ada.call("export", json!({ "parts": ["memories"], "with_forgotten": true })).await;
+    ada.call("export", json!({ "limit": 2, "cursor": page["next_cursor"] })).await;
+    let known = &whole["records"][1];
+    let records = json!([known, { "record": "draft", "content": "Tea." }, { "record": "none" }]);
+    for dry_run in [true, false] {
+        ada.call("import", json!({ "import": "a", "records": records, "dry_run": dry_run })).await;
+    }
+    ada.call("import", json!({ "import": "a" })).await;
     ada.call("my_activity", json!({ "limit": 2 })).await;
     ada.call("my_activity", json!({ "team": true, "limit": 100 })).await;
 

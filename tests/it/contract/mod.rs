@@ -54,4 +54,5 @@ mod sign_in;
 mod sqlite;
 mod team;
 mod teams;
+mod transfer;
 mod units;

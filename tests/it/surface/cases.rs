@@ -186,7 +186,13 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
         | "policy_show" | "operation_list" | "session_current" | "session_extend"
         | "session_key_rotate" | "memory_list" | "member_list" | "activity_verify"
-        | "activity_export" | "retention_show" | "retention_run" | "retention_purge" => json!({}),
+        | "activity_export" | "retention_show" | "retention_run" | "retention_purge" | "export" => {
+            json!({})
+        }
+        "import" => {
+            let name = on.title.replace(' ', "-");
+            json!({ "import": name, "records": [{ "record": "draft", "content": on.title }] })
+        }
         "agent_approve" | "agent_block" | "agent_show" => json!({ "agent_id": on.agent }),
         "agent_create" => json!({ "agent_id": format!("new-{}", on.agent) }),
         "agent_delete" => json!({ "agent_id": on.agent, "confirm": true }),

@@ -22,4 +22,5 @@ mod refusals;
 mod replicas;
 mod sessions;
 mod times;
+mod transfer;
 mod writing;

@@ -5,6 +5,7 @@ mod answers;
 mod command_line;
 mod crash;
 mod forward;
+mod inout;
 mod listening;
 mod logs;
 mod members;

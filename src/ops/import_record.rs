@@ -1,0 +1,193 @@
+//! What becomes of one record of an import: it is weighed, and perhaps taken.
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::call::Call;
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result};
+use crate::core::id::MemoryId;
+use crate::identity::chain::ChainHash;
+use crate::identity::permit::Permit;
+use crate::identity::role::{Role, Scope};
+use crate::memory::copy::{AgentCopy, DraftCopy, EventCopy, MemoryCopy, Record};
+use crate::memory::memory::{Author, IndexedWords, Memory};
+use crate::memory::rights::status_after;
+use crate::store::activity::Stretch;
+use crate::store::{ReadTx, WriteTx};
+
+/// A record as it was given, made ready before any unit runs.
+pub(super) enum Given {
+    Agent(AgentCopy),
+    Memory(Box<(MemoryCopy, Option<IndexedWords>)>),
+    Activity(Box<EventCopy>),
+    Draft(Box<Drafted>),
+    Wrong(String),
+}
+
+/// A statement from elsewhere, ready to be kept.
+#[derive(Clone)]
+pub(super) struct Drafted {
+    fingerprint: String,
+    memory: Memory,
+    words: IndexedWords,
+}
+
+/// What is to be done with a record.
+pub(super) enum Verdict {
+    Take(Change),
+    Known,
+    Refuse(String),
+}
+
+/// What taking a record changes.
+pub(super) enum Change {
+    Agent(AgentCopy),
+    Memory(Box<(MemoryCopy, Option<IndexedWords>)>),
+    Activity(Box<EventCopy>),
+    Draft(Box<Drafted>),
+}
+
+impl Given {
+    /// Reads a record. Whoever isn't an admin can't vouch for another's words and times: of a
+    /// memory with its history they take the text as it stands.
+    pub(super) fn read(record: Map<String, Value>, call: &Call<'_>) -> Self {
+        let rule = |error: Error| Given::Wrong(error.message().to_owned());
+        let Ok(record) = serde_json::from_value::<Record>(Value::Object(record)) else {
+            return Given::Wrong("is not a record of this format and version".to_owned());
+        };
+        let can_vouch = call.permit.role() >= Role::Admin && call.permit.scopes().has(Scope::Admin);
+        match record {
+            Record::Draft(draft) => Drafted::new(*draft, call).map_or_else(rule, Given::from),
+            Record::Memory(copy) => match copy.check() {
+                Err(error) => rule(error),
+                Ok(()) if can_vouch => {
+                    let words = copy.words();
+                    Given::Memory(Box::new((*copy, words)))
+                }
+                Ok(()) => copy.into_draft().map_or_else(
+                    || Given::Wrong("is not active: only an admin's import takes it".to_owned()),
+                    |draft| Drafted::new(draft, call).map_or_else(rule, Given::from),
+                ),
+            },
+            _ if !can_vouch => Given::Wrong("is for an admin to import".to_owned()),
+            Record::Agent(agent) => agent.check().map_or_else(rule, |()| Given::Agent(agent)),
+            Record::Activity(event) => {
+                if event.is_sealed() {
+                    Given::Activity(event)
+                } else {
+                    Given::Wrong("is not the event that was sealed".to_owned())
+                }
+            }
+        }
+    }
+
+    /// Says what becomes of it in this team.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub(super) fn weigh(&self, tx: &mut dyn ReadTx, permit: &Permit) -> Result<Verdict> {
+        match self {
+            Given::Wrong(rule) => Ok(Verdict::Refuse(rule.clone())),
+            Given::Agent(agent) => {
+                // One that is here keeps the name and the standing that this team gave it.
+                let is_known = tx.agent(permit, agent.id)?.is_some();
+                let take = || Verdict::Take(Change::Agent(agent.clone()));
+                Ok(if is_known { Verdict::Known } else { take() })
+            }
+            Given::Memory(memory) => {
+                Ok(match tx.memory_copy(permit.oversight()?, memory.0.id)? {
+                    None => Verdict::Take(Change::Memory(memory.clone())),
+                    Some(here) if here.is_same(&memory.0) => Verdict::Known,
+                    Some(_) => Verdict::Refuse("is here already, with other versions".to_owned()),
+                })
+            }
+            Given::Activity(event) => weigh_event(event, tx, permit),
+            Given::Draft(draft) => {
+                let known = tx.imported_as(permit, &draft.fingerprint)?;
+                let take = || Verdict::Take(Change::Draft(draft.clone()));
+                Ok(known.map_or_else(take, |_| Verdict::Known))
+            }
+        }
+    }
+}
+
+fn weigh_event(event: &EventCopy, tx: &mut dyn ReadTx, permit: &Permit) -> Result<Verdict> {
+    let sequence = event.link.event.sequence;
+    let here = if event.team == permit.team().to_string() {
+        let before = Stretch { beyond: sequence.saturating_sub(1), ..Stretch::default() };
+        let here = tx.links(permit, &before, 1)?.pop();
+        if here.as_ref() != Some(&event.link) {
+            return Ok(Verdict::Refuse("is not in this team's own trail".to_owned()));
+        }
+        here
+    } else {
+        let here = tx.imported_event(permit.oversight()?, &event.team, sequence)?;
+        here.map(|here| here.link)
+    };
+    Ok(match here {
+        None => Verdict::Take(Change::Activity(Box::new(event.clone()))),
+        Some(here) if here == event.link => Verdict::Known,
+        Some(_) => Verdict::Refuse("is here already, as another event".to_owned()),
+    })
+}
+
+impl From<Drafted> for Given {
+    fn from(draft: Drafted) -> Self {
+        Given::Draft(Box::new(draft))
+    }
+}
+
+impl Drafted {
+    fn new(draft: DraftCopy, call: &Call<'_>) -> Result<Self> {
+        let mut hash = Sha256::new();
+        hash.update(serde_json::to_vec(&draft).map_err(Error::internal)?);
+        let fingerprint = ChainHash(hash.finalize().into()).to_string();
+        let statement = draft.into_draft().into_statement(call.at)?;
+        let id: MemoryId = call.next_id();
+        let mut memory = Memory::new(id, statement, Author::of(&call.permit), call.at);
+        let visibility = memory.statement.visibility;
+        memory.status = status_after(memory.status, call.permit.role(), visibility);
+        let words = memory.words();
+        Ok(Self { fingerprint, memory, words })
+    }
+}
+
+impl Change {
+    /// Makes it.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub(super) fn make(&self, tx: &mut dyn WriteTx, permit: &Permit, at: Timestamp) -> Result<()> {
+        match self {
+            Change::Agent(agent) => add_agent(agent, tx, permit, at),
+            Change::Memory(memory) => {
+                let (copy, words) = &**memory;
+                for author in copy.authors() {
+                    // In an export agents come first; a file of memories alone has none.
+                    let Some(agent) = author.agent_copy(at) else { continue };
+                    if tx.agent(permit, agent.id)?.is_none() {
+                        add_agent(&agent, tx, permit, at)?;
+                    }
+                }
+                tx.add_memory_copy(permit.oversight()?, copy, words.as_ref())
+            }
+            Change::Activity(event) => tx.add_imported_event(permit.oversight()?, event),
+            Change::Draft(draft) => {
+                tx.add_memory(permit, &draft.memory, &draft.words)?;
+                tx.add_imported_record(permit, &draft.fingerprint, draft.memory.id)
+            }
+        }
+    }
+}
+
+fn add_agent(
+    agent: &AgentCopy,
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    at: Timestamp,
+) -> Result<()> {
+    let is_taken = tx.any_agent_of_slug(permit, &agent.slug)?.is_some();
+    let set_aside = agent.set_aside(at);
+    tx.add_agent_copy(permit.oversight()?, if is_taken { &set_aside } else { agent })
+}

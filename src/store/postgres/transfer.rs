@@ -1,0 +1,402 @@
+//! [`crate::store::transfer`] on PostgreSQL.
+
+use std::collections::HashMap;
+
+use tokio_postgres::Row;
+
+use super::columns::{Column, as_json, named};
+use super::link::Params;
+use super::memories::{AUTHOR, SELECT_VERSION, statement_row};
+use super::tx::PgTx;
+use super::words;
+use crate::core::error::{Error, Result};
+use crate::core::id::{AgentId, MemoryId};
+use crate::identity::actor::Trust;
+use crate::identity::permit::{Oversight, Permit};
+use crate::memory::copy::{AgentCopy, AuthorCopy, EventCopy, MemoryCopy, VersionCopy};
+use crate::memory::fields::Named;
+use crate::memory::memory::IndexedWords;
+use crate::store::transfer::{CopyFilter, Counts, Progress, TransferRead, TransferWrite};
+
+/// What a copy holds of a memory beside its versions.
+const SELECT_HEAD: &str = "SELECT m.memory_id, m.created_at, m.is_accepted, m.agent_id, a.slug,
+        m.member_id, m.credential_kind, m.key_id, m.session_id";
+
+impl TransferRead for PgTx<'_> {
+    fn copy_counts(&mut self, all: Oversight<'_>, with_forgotten: bool) -> Result<Counts> {
+        let sql = "SELECT (SELECT count(*) FROM agents WHERE team_id = :team) AS agents,
+                          (SELECT count(*) FROM memories WHERE team_id = :team
+                             AND (:forgotten OR status <> 'forgotten')) AS memories,
+                          (SELECT count(*) FROM activity WHERE team_id = :team)
+                          + (SELECT count(*) FROM imported_activity WHERE team_id = :team)
+                          AS activity";
+        let row = self.row(sql, &[("team", &all.team()), ("forgotten", &with_forgotten)])?;
+        let count = |row: &Row, name: &str| -> Result<u64> {
+            Ok(row.try_get::<_, i64>(name)?.unsigned_abs())
+        };
+        row.as_ref().map_or(Ok(Counts::default()), |row| {
+            Ok(Counts {
+                agents: count(row, "agents")?,
+                memories: count(row, "memories")?,
+                activity: count(row, "activity")?,
+            })
+        })
+    }
+
+    fn agent_copies(
+        &mut self,
+        all: Oversight<'_>,
+        after: Option<AgentId>,
+        limit: usize,
+    ) -> Result<Vec<AgentCopy>> {
+        let sql =
+            "SELECT agent_id, slug, display_name, agent_type, description, status, created_at,
+                          retired_at
+                   FROM agents WHERE team_id = :team AND agent_id > :after
+                   ORDER BY agent_id LIMIT :limit";
+        let (team, after, limit) = (all.team(), text_of(after), whole(limit));
+        let rows = self.rows(sql, &[("team", &team), ("after", &after), ("limit", &limit)])?;
+        let copy = |row: &Row| {
+            Ok(AgentCopy {
+                id: row.try_get("agent_id")?,
+                slug: row.try_get("slug")?,
+                display_name: row.try_get("display_name")?,
+                agent_type: row.try_get("agent_type")?,
+                description: row.try_get("description")?,
+                status: Trust::parse(row.try_get("status")?),
+                created_at: row.try_get("created_at")?,
+                retired_at: row.try_get("retired_at")?,
+            })
+        };
+        rows.iter().map(copy).collect()
+    }
+
+    fn memory_copies(
+        &mut self,
+        all: Oversight<'_>,
+        filter: &CopyFilter,
+        limit: usize,
+    ) -> Result<Vec<MemoryCopy>> {
+        let sql = format!(
+            "{SELECT_HEAD} FROM memories m {AUTHOR}
+             WHERE m.team_id = :team AND m.memory_id > :after
+               AND (:forgotten OR m.status <> 'forgotten')
+             ORDER BY m.memory_id LIMIT :limit"
+        );
+        let params: Params<'_> = &[
+            ("team", &all.team()),
+            ("after", &text_of(filter.after)),
+            ("forgotten", &filter.with_forgotten),
+            ("limit", &whole(limit)),
+        ];
+        let heads = self.rows(&sql, params)?.iter().map(head_row).collect::<Result<_>>()?;
+        self.with_versions(all, heads)
+    }
+
+    fn memory_copy(&mut self, all: Oversight<'_>, id: MemoryId) -> Result<Option<MemoryCopy>> {
+        let sql = format!(
+            "{SELECT_HEAD} FROM memories m {AUTHOR} WHERE m.team_id = :team AND m.memory_id = :id"
+        );
+        let row = self.row(&sql, &[("team", &all.team()), ("id", &id)])?;
+        let heads = row.iter().map(head_row).collect::<Result<_>>()?;
+        Ok(self.with_versions(all, heads)?.pop())
+    }
+
+    fn imported_events(
+        &mut self,
+        all: Oversight<'_>,
+        after: Option<(&str, i64)>,
+        limit: usize,
+    ) -> Result<Vec<EventCopy>> {
+        let sql = "SELECT origin, event FROM imported_activity
+                   WHERE team_id = :team AND (origin, sequence) > (:origin, :sequence)
+                   ORDER BY origin, sequence LIMIT :limit";
+        let (origin, sequence) = after.unwrap_or_default();
+        let params: Params<'_> = &[
+            ("team", &all.team()),
+            ("origin", &origin),
+            ("sequence", &sequence),
+            ("limit", &whole(limit)),
+        ];
+        self.rows(sql, params)?.iter().map(event_row).collect()
+    }
+
+    fn imported_event(
+        &mut self,
+        all: Oversight<'_>,
+        team: &str,
+        sequence: i64,
+    ) -> Result<Option<EventCopy>> {
+        let sql = "SELECT origin, event FROM imported_activity
+                   WHERE team_id = :team AND origin = :origin AND sequence = :sequence";
+        let params: Params<'_> =
+            &[("team", &all.team()), ("origin", &team), ("sequence", &sequence)];
+        self.row(sql, params)?.as_ref().map(event_row).transpose()
+    }
+
+    fn import_progress(&mut self, permit: &Permit, import: &str) -> Result<Option<Progress>> {
+        let sql = "SELECT done, taken, known, refused, began_at, updated_at
+                   FROM imports WHERE team_id = :team AND import_id = :import";
+        let row = self.row(sql, &[("team", &permit.team()), ("import", &import)])?;
+        let progress = |row: &Row| {
+            Ok(Progress {
+                done: row.try_get("done")?,
+                taken: row.try_get("taken")?,
+                known: row.try_get("known")?,
+                refused: row.try_get("refused")?,
+                began_at: row.try_get("began_at")?,
+                updated_at: row.try_get("updated_at")?,
+            })
+        };
+        row.as_ref().map(progress).transpose()
+    }
+
+    fn imported_as(&mut self, permit: &Permit, fingerprint: &str) -> Result<Option<MemoryId>> {
+        let sql = "SELECT memory_id FROM imported_records
+                   WHERE team_id = :team AND fingerprint = :fingerprint";
+        let row = self.row(sql, &[("team", &permit.team()), ("fingerprint", &fingerprint)])?;
+        row.map(|row| Ok(row.try_get("memory_id")?)).transpose()
+    }
+}
+
+impl TransferWrite for PgTx<'_> {
+    fn add_agent_copy(&mut self, all: Oversight<'_>, agent: &AgentCopy) -> Result<()> {
+        let sql = "INSERT INTO agents (team_id, agent_id, slug, display_name, agent_type,
+                                       description, status, created_at, retired_at)
+                   VALUES (:team, :agent, :slug, :display_name, :agent_type, :description, :status,
+                           :created_at, :retired_at)";
+        let params: Params<'_> = &[
+            ("team", &all.team()),
+            ("agent", &agent.id),
+            ("slug", &agent.slug),
+            ("display_name", &agent.display_name),
+            ("agent_type", &agent.agent_type),
+            ("description", &agent.description),
+            ("status", &agent.status.as_str()),
+            ("created_at", &agent.created_at),
+            ("retired_at", &agent.retired_at),
+        ];
+        self.execute(sql, params)
+    }
+
+    fn add_memory_copy(
+        &mut self,
+        all: Oversight<'_>,
+        copy: &MemoryCopy,
+        words: Option<&IndexedWords>,
+    ) -> Result<()> {
+        let sql = "INSERT INTO memories (
+                       team_id, memory_id, version, status, content, title, has_own_title,
+                       memory_type, tags, confidence, provenance, voice, source, source_ref,
+                       thread, position, speaker, visibility, occurred_at, valid_from,
+                       valid_until, agent_id, member_id, credential_kind, key_id, session_id,
+                       created_at, updated_at, status_at, status_reason, is_accepted)
+                   VALUES (
+                       :team, :id, :version, :status, :content, :title, :has_own_title,
+                       :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
+                       :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
+                       :valid_until, :agent, :member, :credential_kind, :key, :session,
+                       :created_at, :changed_at, :status_at, :status_reason, :is_accepted)";
+        self.execute_with_copy(sql, all, copy, &copy.author, copy.newest())?;
+        let sql = "INSERT INTO memory_versions (
+                       team_id, memory_id, version, status, content, title, has_own_title,
+                       memory_type, tags, confidence, provenance, voice, source, source_ref,
+                       thread, position, speaker, visibility, occurred_at, valid_from,
+                       valid_until, agent_id, member_id, credential_kind, key_id, secret_number,
+                       operation, changed_at, status_at, status_reason)
+                   VALUES (
+                       :team, :id, :version, :status, :content, :title, :has_own_title,
+                       :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
+                       :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
+                       :valid_until, :agent, :member, :credential_kind, :key, :secret_number,
+                       :operation, :changed_at, :status_at, :status_reason)";
+        for version in &copy.versions {
+            self.execute_with_copy(sql, all, copy, &version.changed_by, version)?;
+        }
+        if let Some(found) = words {
+            words::add(self, all.team(), copy.id, found)?;
+        }
+        self.add_tags(all.permit(), &copy.as_memory())
+    }
+
+    fn add_imported_event(&mut self, all: Oversight<'_>, event: &EventCopy) -> Result<()> {
+        let sql = "INSERT INTO imported_activity (team_id, origin, sequence, event)
+                   VALUES (:team, :origin, :sequence, :event)";
+        let params: Params<'_> = &[
+            ("team", &all.team()),
+            ("origin", &event.team),
+            ("sequence", &event.link.event.sequence),
+            ("event", &serde_json::to_string(&event.link).map_err(Error::internal)?),
+        ];
+        self.execute(sql, params)
+    }
+
+    fn set_import_progress(
+        &mut self,
+        permit: &Permit,
+        import: &str,
+        progress: &Progress,
+    ) -> Result<()> {
+        let sql = "INSERT INTO imports (team_id, import_id, done, taken, known, refused, began_at,
+                                        updated_at)
+                   VALUES (:team, :import, :done, :taken, :known, :refused, :began_at, :updated_at)
+                   ON CONFLICT (team_id, import_id) DO UPDATE SET
+                       done = excluded.done, taken = excluded.taken, known = excluded.known,
+                       refused = excluded.refused, updated_at = excluded.updated_at";
+        let params: Params<'_> = &[
+            ("team", &permit.team()),
+            ("import", &import),
+            ("done", &progress.done),
+            ("taken", &progress.taken),
+            ("known", &progress.known),
+            ("refused", &progress.refused),
+            ("began_at", &progress.began_at),
+            ("updated_at", &progress.updated_at),
+        ];
+        self.execute(sql, params)
+    }
+
+    fn add_imported_record(
+        &mut self,
+        permit: &Permit,
+        fingerprint: &str,
+        memory: MemoryId,
+    ) -> Result<()> {
+        let sql = "INSERT INTO imported_records (team_id, fingerprint, memory_id)
+                   VALUES (:team, :fingerprint, :memory)";
+        let params: Params<'_> =
+            &[("team", &permit.team()), ("fingerprint", &fingerprint), ("memory", &memory)];
+        self.execute(sql, params)
+    }
+}
+
+impl PgTx<'_> {
+    /// Adds to each memory its versions.
+    fn with_versions(
+        &mut self,
+        all: Oversight<'_>,
+        mut heads: Vec<MemoryCopy>,
+    ) -> Result<Vec<MemoryCopy>> {
+        let sql = format!(
+            "{SELECT_VERSION}, m.memory_id, m.secret_number, m.operation
+             FROM memory_versions m {AUTHOR}
+             WHERE m.team_id = :team AND m.memory_id = ANY(:ids)
+             ORDER BY m.memory_id, m.version"
+        );
+        if heads.is_empty() {
+            return Ok(heads);
+        }
+        // One journey for all of them.
+        let ids: Vec<String> = heads.iter().map(|head| head.id.to_string()).collect();
+        let mut versions: HashMap<MemoryId, Vec<VersionCopy>> = HashMap::new();
+        for row in &self.rows(&sql, &[("team", &all.team()), ("ids", &ids)])? {
+            versions.entry(row.try_get("memory_id")?).or_default().push(version_row(row)?);
+        }
+        for head in &mut heads {
+            head.versions = versions.remove(&head.id).unwrap_or_default();
+        }
+        Ok(heads)
+    }
+
+    /// Runs a statement with the columns of a memory as one of its versions has it.
+    fn execute_with_copy(
+        &mut self,
+        sql: &str,
+        all: Oversight<'_>,
+        copy: &MemoryCopy,
+        author: &AuthorCopy,
+        version: &VersionCopy,
+    ) -> Result<()> {
+        let statement = &version.statement;
+        let (team, tags) = (all.team(), as_json(&statement.tags));
+        let values: [(&str, &dyn Column); 33] = [
+            ("team", &team),
+            ("id", &copy.id),
+            ("version", &version.version),
+            ("status", &version.status.as_str()),
+            ("content", &statement.content),
+            ("title", &statement.title),
+            ("has_own_title", &statement.has_own_title),
+            ("memory_type", &statement.memory_type.as_str()),
+            ("tags", &tags),
+            ("confidence", &statement.confidence),
+            ("provenance", &statement.provenance.as_str()),
+            ("voice", &statement.voice.map(Named::as_str)),
+            ("source", &statement.source),
+            ("source_ref", &statement.source_ref),
+            ("thread", &statement.thread),
+            ("position", &statement.position),
+            ("speaker", &statement.speaker),
+            ("visibility", &statement.visibility.as_str()),
+            ("occurred_at", &statement.occurred_at),
+            ("valid_from", &statement.valid_from),
+            ("valid_until", &statement.valid_until),
+            ("agent", &author.agent_id),
+            ("member", &author.member_id),
+            ("credential_kind", &author.credential_kind),
+            ("key", &author.key_id),
+            ("session", &copy.session_id),
+            ("secret_number", &version.secret_number),
+            ("operation", &version.operation),
+            ("created_at", &copy.created_at),
+            ("changed_at", &version.changed_at),
+            ("status_at", &version.status_at),
+            ("status_reason", &version.status_reason),
+            ("is_accepted", &copy.is_accepted),
+        ];
+        self.execute(sql, &values)
+    }
+}
+
+/// An id as text, and what sorts before all of them for none.
+fn text_of(id: Option<impl ToString>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
+}
+
+fn whole(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+fn head_row(row: &Row) -> Result<MemoryCopy> {
+    Ok(MemoryCopy {
+        id: row.try_get("memory_id")?,
+        created_at: row.try_get("created_at")?,
+        is_accepted: row.try_get("is_accepted")?,
+        author: author_row(row)?,
+        session_id: row.try_get("session_id")?,
+        is_partial: false,
+        versions: Vec::new(),
+    })
+}
+
+fn version_row(row: &Row) -> Result<VersionCopy> {
+    Ok(VersionCopy {
+        version: row.try_get("version")?,
+        status: named(row, "status")?,
+        status_at: row.try_get("status_at")?,
+        status_reason: row.try_get("status_reason")?,
+        changed_at: row.try_get("changed_at")?,
+        changed_by: author_row(row)?,
+        secret_number: row.try_get("secret_number")?,
+        operation: row.try_get("operation")?,
+        statement: statement_row(row)?,
+    })
+}
+
+fn author_row(row: &Row) -> Result<AuthorCopy> {
+    Ok(AuthorCopy {
+        agent_id: row.try_get("agent_id")?,
+        agent: row.try_get("slug")?,
+        member_id: row.try_get("member_id")?,
+        credential_kind: row.try_get("credential_kind")?,
+        key_id: row.try_get("key_id")?,
+    })
+}
+
+fn event_row(row: &Row) -> Result<EventCopy> {
+    let event: String = row.try_get("event")?;
+    Ok(EventCopy {
+        team: row.try_get("origin")?,
+        link: serde_json::from_str(&event).map_err(Error::internal)?,
+    })
+}
