@@ -181,7 +181,7 @@ async fn of_agent(call: &Call<'_>, slug: Option<String>) -> Result<Found> {
         let all = permit.oversight()?;
         let agent = agent_of(tx, permit, slug.as_deref())?;
         let agent = agent.ok_or_else(|| Error::not_found("agent"))?;
-        let mut there = tx.memories_by(all, agent, MOST + 1)?;
+        let mut there = tx.ids_by_author(all, agent, MOST + 1)?;
         let more = there.len() > MOST;
         there.truncate(MOST);
         Ok(Found { there, erased_before: 0, more })

@@ -38,7 +38,7 @@ pub trait ErasureRead {
 
     /// The ids of the memories of which an agent is the author, whatever their status. At most
     /// `limit`.
-    fn memories_by(
+    fn ids_by_author(
         &mut self,
         all: Oversight<'_>,
         author: AgentId,

@@ -28,7 +28,7 @@ impl ErasureRead for PgTx<'_> {
         }))
     }
 
-    fn memories_by(
+    fn ids_by_author(
         &mut self,
         all: Oversight<'_>,
         author: AgentId,

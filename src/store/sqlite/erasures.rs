@@ -34,7 +34,7 @@ impl ErasureRead for SqliteTx<'_> {
         Ok(erasure.optional()?)
     }
 
-    fn memories_by(
+    fn ids_by_author(
         &mut self,
         all: Oversight<'_>,
         author: AgentId,

@@ -215,7 +215,7 @@ async fn an_authors_memories_are_told_by_their_ids(store: &Store) {
     assert!(ada.change(edited(&of_bo, "changed by another", 1)).await.expect("changes"));
     let author = ada.agent_id();
     let ids = |who: Caller, limit| async move {
-        let ids = who.read(move |tx, permit| tx.memories_by(permit.oversight()?, author, limit));
+        let ids = who.read(move |tx, permit| tx.ids_by_author(permit.oversight()?, author, limit));
         ids.await.expect("reads")
     };
 
