@@ -89,17 +89,19 @@ fn travels(table: &str, column: &str) -> bool {
     !ASIDE_COLUMNS.iter().any(|(of, name, _)| *of == table && *name == column)
 }
 
-/// A key that both sides have, of columns that travel and are never empty.
+/// A key that both sides have, of columns that travel and are never empty: the one that is primary on
+/// a side, if there is one. Which side is which makes no difference, or hashes of two moves would.
 fn key<'t>(source: &Table, target: &'t Table) -> Option<&'t [String]> {
     let is_sound = |table: &Table, name: &String| {
         let column = table.columns.iter().find(|column| column.name == *name);
         column.is_some_and(|column| column.is_required) && travels(&table.name, name)
     };
-    let of_both = target.keys.iter().find(|key| {
-        source.keys.contains(key)
-            && key.iter().all(|name| is_sound(source, name) && is_sound(target, name))
+    let of_both = target.keys.iter().enumerate().filter_map(|(place, key)| {
+        let other = source.keys.iter().position(|theirs| theirs == key)?;
+        let all_sound = key.iter().all(|name| is_sound(source, name) && is_sound(target, name));
+        all_sound.then_some((place.min(other), key))
     });
-    of_both.map(Vec::as_slice)
+    of_both.min().map(|(_, key)| key.as_slice())
 }
 
 /// Whether what one kind holds the other can hold.
@@ -181,6 +183,17 @@ mod tests {
             (vec![around.clone()], vec![around]),
         ] {
             assert!(Plan::new(&source, &target).is_err(), "{source:?} {target:?}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_the_same_in_both_directions() {
+        let columns = [("a", Kind::Text), ("b", Kind::Text), ("entry", Kind::Whole)];
+        let one = table("memories", &columns, &[&["entry"], &["a"], &["b"]], &[]);
+        let other = table("memories", &columns, &[&["b"], &["a"]], &[]);
+
+        for (source, target) in [(&one, &other), (&other, &one)] {
+            assert_eq!(key(source, target), Some(&["b".to_owned()][..]));
         }
     }
 
