@@ -3,12 +3,15 @@
 //! The client shares the machine with what it measures, so what it spends is taken from both sides
 //! and draws every ratio towards one. All connections live on one thread.
 
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
+
+use super::figures::Samples;
 
 /// A connection that is kept.
 pub struct Client {
@@ -112,6 +115,69 @@ pub fn rate(address: &str, connections: usize, lasting: Duration, request: &[u8]
             answered += f64::from(one.await.expect("a client ends well"));
         }
         answered / began.elapsed().as_secs_f64()
+    })
+}
+
+/// What is asked of a server, call after call.
+#[derive(Clone)]
+pub struct Asked {
+    address: String,
+    next: Rc<dyn Fn() -> Vec<u8>>,
+}
+
+impl Asked {
+    pub fn new(address: &str, next: impl Fn() -> Vec<u8> + 'static) -> Self {
+        Self { address: address.to_owned(), next: Rc::new(next) }
+    }
+
+    pub fn next(&self) -> Vec<u8> {
+        (self.next)()
+    }
+}
+
+/// What came of a load.
+pub struct Load {
+    /// Requests a second.
+    pub rate: f64,
+    /// How long each waited, in microseconds.
+    pub waits: Samples,
+}
+
+/// As [`rate`], of several servers: so many connections, spread over what is asked, each waiting
+/// for its answer before it asks again.
+pub fn load(asked: &[Asked], connections: usize, lasting: Duration) -> Load {
+    let local = LocalSet::new();
+    local.block_on(&one_thread(), async {
+        let mut clients = Vec::with_capacity(connections);
+        for asked in asked.iter().cycle().take(connections) {
+            let mut client = Client::connect(&asked.address).await;
+            client.call(&asked.next()).await;
+            clients.push((client, asked.clone()));
+        }
+        let began = Instant::now();
+        let running: Vec<_> = clients
+            .into_iter()
+            .map(|(mut client, asked)| {
+                tokio::task::spawn_local(async move {
+                    let mut waits = Vec::new();
+                    while began.elapsed() < lasting {
+                        let request = asked.next();
+                        let sent = Instant::now();
+                        client.call(&request).await;
+                        waits.push(sent.elapsed().as_secs_f64() * 1e6);
+                    }
+                    waits
+                })
+            })
+            .collect();
+        let (mut waits, mut answered) = (Samples::default(), 0.0);
+        for one in running {
+            for wait in one.await.expect("a client ends well") {
+                waits.add(wait);
+                answered += 1.0;
+            }
+        }
+        Load { rate: answered / began.elapsed().as_secs_f64(), waits }
     })
 }
 

@@ -9,10 +9,16 @@
 //!
 //! ```text
 //! cargo bench --bench load                    all of it, about two minutes
-//! cargo bench --bench load -- start calls     only these: start, calls, durable, together
+//! cargo bench --bench load -- start calls     only these: start, calls, durable, together, engines, replicas
 //! cargo bench --bench load -- --rounds 3      fewer turns than the usual seven
 //! cargo bench --bench load -- --product FILE  another build's binary, to compare with this one's
+//! cargo bench --bench load -- engines --sizes 10000,100000 --postgres postgres://me@host
+//! cargo bench --bench load -- engines replicas --quick
 //! ```
+//!
+//! `engines` and `replicas` are measured where they are named. They need a PostgreSQL: the one of
+//! `--postgres`, where this user may make databases, or one of its own if `initdb` is found. There
+//! SQLite and PostgreSQL are one another's counterpart, and one server that of several.
 //!
 //! Nothing fails on a slow machine: it prints a table and writes nothing but scratch folders, which
 //! lie under the target folder because a file system in memory would make an fsync free.
@@ -25,6 +31,8 @@
 mod bare;
 mod calls;
 mod client;
+mod cluster;
+mod engines;
 mod figures;
 mod servers;
 mod start;
@@ -35,7 +43,10 @@ use servers::Product;
 use tempfile::TempDir;
 
 /// What there is to measure, in this order.
-const KINDS: [&str; 4] = ["start", "calls", "durable", "together"];
+const KINDS: [&str; 6] = ["start", "calls", "durable", "together", "engines", "replicas"];
+
+/// How many memories there are when both engines are measured.
+const SIZES: [usize; 2] = [10_000, 100_000];
 
 /// How many turns each side gets unless told otherwise.
 const ROUNDS: usize = 7;
@@ -74,6 +85,26 @@ fn main() {
     if wants("together") {
         eprintln!("together: 64 clients that remember beside one that commits");
         writes::many_clients(&mut table, &product, rounds);
+    }
+    if ["engines", "replicas"].iter().any(|name| chosen.contains(name)) {
+        let is_quick = arguments.iter().any(|word| word == "--quick");
+        let rounds = if is_quick { 1 } else { rounds };
+        let sizes: Vec<usize> = match value("--sizes") {
+            Some(text) => text.split(',').filter_map(|size| size.parse().ok()).collect(),
+            None if is_quick => vec![200],
+            None => SIZES.to_vec(),
+        };
+        let cluster = cluster::Cluster::find(value("--postgres"));
+        let cluster = cluster.expect("a PostgreSQL: name one with --postgres, or install initdb");
+        if chosen.contains(&"engines") {
+            eprintln!("engines: SQLite beside PostgreSQL");
+            engines::sizes(&mut table, &product, &cluster, &sizes, rounds);
+        }
+        if chosen.contains(&"replicas") {
+            eprintln!("replicas: one to four servers on one PostgreSQL");
+            let size = sizes.first().copied().unwrap_or(SIZES[0]);
+            engines::replicas(&mut table, &product, &cluster, size, rounds);
+        }
     }
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     println!("{table}\n{cores} cores; median (least to most) of alternating turns");

@@ -15,12 +15,16 @@ pub struct Product(pub PathBuf);
 
 /// A server in a process of its own, ended when dropped.
 pub struct Server {
-    child: Child,
+    process: Process,
     pub address: String,
     /// What callers show; the echo doesn't look at it.
     pub key: String,
-    _folder: Option<TempDir>,
+    #[expect(dead_code, reason = "kept for what dropping it does")]
+    folder: Option<TempDir>,
 }
+
+/// A process that is ended when dropped.
+struct Process(Child);
 
 impl Server {
     /// The product over a new database, as `memoranda serve` starts it, its log thrown away. One key
@@ -28,15 +32,24 @@ impl Server {
     pub fn product(product: &Product) -> Self {
         let folder = scratch();
         let key = product.initialise(folder.path());
+        let server = Self::over(product, folder.path(), None, &key);
+        Self { folder: Some(folder), ..server }
+    }
+
+    /// The same over a database that is there: a folder's, or that of a URL.
+    pub fn over(product: &Product, folder: &Path, url: Option<&str>, key: &str) -> Self {
         let address = free_address();
-        let child = product
-            .command(folder.path())
+        let mut command = product.command(folder);
+        if let Some(url) = url {
+            command.env("MEMORANDA_DATABASE", url);
+        }
+        let child = command
             .args(["serve", "--listen", &address, "--requests-per-second", "0"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("the product starts");
-        Self { child, address, key, _folder: Some(folder) }.ready()
+        Self { process: Process(child), address, key: key.to_owned(), folder: None }.ready()
     }
 
     /// This program again, as the bare server.
@@ -48,14 +61,14 @@ impl Server {
             .stdout(Stdio::null())
             .spawn()
             .expect("the echo starts");
-        Self { child, address, key: "none".to_owned(), _folder: None }.ready()
+        Self { process: Process(child), address, key: "none".to_owned(), folder: None }.ready()
     }
 
     /// The processor time it has taken so far, in seconds; `None` where the system doesn't say.
     ///
     /// What others do on the machine hardly changes it, so it is the steadiest figure there is.
     pub fn processor_time(&self) -> Option<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.0.id())).ok()?;
         // After the name, which may hold anything: user and system time are fields 14 and 15.
         let (_, fields) = stat.rsplit_once(')')?;
         let ticks: Vec<f64> = fields
@@ -80,10 +93,10 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -102,7 +115,18 @@ impl Product {
 
     /// Makes the database and gives the owner's key.
     pub fn initialise(&self, data: &Path) -> String {
-        let made = self.command(data).args(["init", "--json"]).output().expect("the product runs");
+        Self::key_of(self.command(data))
+    }
+
+    /// The same in the database of a URL.
+    pub fn initialise_on(&self, data: &Path, url: &str) -> String {
+        let mut command = self.command(data);
+        command.env("MEMORANDA_DATABASE", url);
+        Self::key_of(command)
+    }
+
+    fn key_of(mut command: Command) -> String {
+        let made = command.args(["init", "--json"]).output().expect("the product runs");
         let made: Value =
             serde_json::from_slice(&made.stdout).expect("`init --json` answers in JSON");
         made["key"].as_str().expect("a key").to_owned()
