@@ -23,6 +23,16 @@ pub struct Actor {
     pub member: Option<MemberId>,
 }
 
+impl Actor {
+    /// The one id by which an actor is told from every other: the agent's record, or the member in
+    /// person.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let member = || self.member.map(|member| member.to_string()).unwrap_or_default();
+        self.agent.as_ref().map_or_else(member, |agent| agent.id.to_string())
+    }
+}
+
 /// How the request proved itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {

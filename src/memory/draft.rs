@@ -4,6 +4,7 @@
 //! this; here stand the rules that a schema can't say.
 
 use super::fields::{MemoryType, Provenance, Visibility, Voice};
+use super::kind;
 use super::memory::Statement;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
@@ -40,20 +41,21 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A whole new statement, with defaults where nothing was given. Times in words are seen from
+    /// A whole new statement, with defaults where nothing was given; the type is then chosen by rules. Times in words are seen from
     /// `now`.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` naming the field and its rule.
     pub fn into_statement(self, now: Timestamp) -> Result<Statement> {
-        if self.content.is_none() {
+        let Some(content) = &self.content else {
             return Err(Error::invalid("content", "is required"));
-        }
+        };
+        let chosen = self.memory_type.unwrap_or_else(|| kind::of(content));
         let nothing = Statement {
             content: String::new(),
             title: String::new(),
             has_own_title: false,
-            memory_type: MemoryType::Fact,
+            memory_type: chosen,
             tags: Vec::new(),
             confidence: 0.8,
             provenance: Provenance::default(),

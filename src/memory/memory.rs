@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::duplicate::confirmed;
 use super::fields::{MemoryType, Provenance, Status, Visibility, Voice};
+use super::same;
 use crate::core::clock::Timestamp;
 use crate::core::id::MemoryId;
 use crate::core::text::words;
@@ -97,6 +99,8 @@ pub struct Memory {
     pub author: Author,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// How many others have said the same since.
+    pub confirmations: u32,
 }
 
 /// One change of a memory, with the statement as it was from then on.
@@ -123,7 +127,14 @@ impl Memory {
             author,
             created_at: at,
             updated_at: at,
+            confirmations: 0,
         }
+    }
+
+    /// How sure it is, by its author's word and by those who confirmed it.
+    #[must_use]
+    pub fn confidence(&self) -> f64 {
+        confirmed(self.statement.confidence, self.confirmations)
     }
 
     /// The next version: another statement or status; id, author and creation stay. A status that
@@ -131,8 +142,12 @@ impl Memory {
     #[must_use]
     pub fn next(&self, statement: Statement, status: Status, at: Timestamp) -> Self {
         let updated_at = at.max(self.updated_at);
-        let next =
-            Self { version: self.version + 1, status, statement, updated_at, ..self.clone() };
+        // What others confirmed is the statement of before.
+        let is_same = statement.content == self.statement.content
+            || same::form(&statement.content) == same::form(&self.statement.content);
+        let confirmations = if is_same { self.confirmations } else { 0 };
+        let version = self.version + 1;
+        let next = Self { version, status, statement, updated_at, confirmations, ..self.clone() };
         if status == self.status {
             return next;
         }
@@ -163,6 +178,7 @@ impl Memory {
             },
             labels: words::document(&labels),
             content: words::document(&statement.content),
+            print: same::print(&statement.content),
         }
     }
 }
@@ -174,4 +190,6 @@ pub struct IndexedWords {
     /// Tags, speaker and source.
     pub labels: String,
     pub content: String,
+    /// By which the same statement is found.
+    pub print: String,
 }

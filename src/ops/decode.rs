@@ -153,9 +153,16 @@ fn object(schema: &Value, fields: &mut Map<String, Value>, path: &str, broken: &
     let below = |field: &str| {
         if path.is_empty() { shown(field) } else { format!("{path}.{}", shown(field)) }
     };
+    let is_partial = fields.get("partial") == Some(&Value::Bool(true));
     let is_closed = schema["additionalProperties"] == json!(false);
     for (field, value) in fields.iter_mut() {
         match known.and_then(|known| known.get(field)) {
+            // Each item is then checked, and answered, for itself.
+            Some(schema) if is_partial && schema["x-each-alone-if-partial"] == json!(true) => {
+                let mut schema = schema.clone();
+                schema["items"] = json!({});
+                walk(&schema, value, &below(field), broken);
+            }
             Some(schema) => walk(schema, value, &below(field), broken),
             None if is_closed => {
                 let names: Vec<&str> =

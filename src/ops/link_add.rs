@@ -7,7 +7,7 @@ use serde_json::json;
 use super::call::{Call, Done};
 use super::memory_update::live;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
-use super::supersede::{Tie, missing, tie};
+use super::supersede::{Tie, allowed, link, missing};
 use super::view::known_id;
 use crate::core::error::Result;
 use crate::core::id::MemoryId;
@@ -73,9 +73,10 @@ impl Operation for LinkAdd {
         call.change(move |tx, permit| {
             let memory = live(tx, permit, id)?;
             check_change(&memory, permit)?;
-            let made = tie(tx, permit, &memory, &[Tie::new("to", link_type, to)], at)?;
+            let allowed = allowed(tx, permit, &memory, &[Tie::new("to", link_type, to)])?;
+            let made = link(tx, permit, id, &allowed, at)?;
             let superseded = !made.retired.is_empty();
-            let changed = superseded || made.linked > 0;
+            let changed = superseded || made.added > 0;
             let output =
                 Output { id: id.to_string(), link_type, to: to.to_string(), superseded, changed };
             if !changed {

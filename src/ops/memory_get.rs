@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
-use super::view::{MemoryView, VersionView, known_id};
+use super::view::{AuthorView, MemoryView, VersionView, known_id};
+use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::MemoryId;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::fields::Status;
 use crate::memory::link::{Link, LinkType};
+use crate::store::confirmations::Confirmation;
 
 pub struct MemoryGet;
 
@@ -33,12 +35,23 @@ pub struct Output {
     /// Newest first
     #[serde(skip_serializing_if = "Option::is_none")]
     versions: Option<Vec<VersionView>>,
+    /// Who else said the same
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    confirmed_by: Vec<ConfirmationView>,
     /// What it is to others
     #[serde(skip_serializing_if = "Vec::is_empty")]
     links: Vec<LinkTo>,
     /// What others are to it
     #[serde(skip_serializing_if = "Vec::is_empty")]
     linked_from: Vec<LinkFrom>,
+}
+
+/// Somebody who said what the memory says.
+#[derive(Serialize, JsonSchema)]
+pub struct ConfirmationView {
+    #[serde(flatten)]
+    by: AuthorView,
+    at: Timestamp,
 }
 
 /// A link from the memory.
@@ -83,7 +96,7 @@ impl Operation for MemoryGet {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let id: MemoryId = known_id("memory", &input.id)?;
         let wants_versions = input.versions.unwrap_or(false);
-        let (memory, versions, linked) = call
+        let (memory, versions, confirmed, linked) = call
             .read(move |tx, permit| {
                 let memory = tx.memory(permit, id)?;
                 let memory = memory
@@ -91,7 +104,11 @@ impl Operation for MemoryGet {
                     .ok_or_else(|| Error::not_found("memory"))?;
                 let versions =
                     if wants_versions { Some(tx.memory_versions(permit, id)?) } else { None };
-                Ok((memory, versions, tx.links_of(permit, &[id], MOST_LINKS)?))
+                let confirmed = match memory.confirmations {
+                    0 => Vec::new(),
+                    _ => tx.confirmations(permit, id)?,
+                };
+                Ok((memory, versions, confirmed, tx.links_of(permit, &[id], MOST_LINKS)?))
             })
             .await?;
         let (from_it, to_it): (Vec<Link>, Vec<Link>) =
@@ -99,9 +116,16 @@ impl Operation for MemoryGet {
         Ok(Output {
             memory: memory.into(),
             versions: versions.map(|all| all.into_iter().map(VersionView::from).collect()),
+            confirmed_by: confirmed.into_iter().map(ConfirmationView::from).collect(),
             links: from_it.iter().map(LinkTo::of).collect(),
             linked_from: to_it.iter().map(LinkFrom::of).collect(),
         })
+    }
+}
+
+impl From<Confirmation> for ConfirmationView {
+    fn from(confirmation: Confirmation) -> Self {
+        Self { by: confirmation.by.into(), at: confirmation.at }
     }
 }
 

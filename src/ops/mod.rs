@@ -55,6 +55,7 @@ mod memory_list;
 mod memory_restore;
 mod memory_update;
 mod my_activity;
+mod once;
 mod operation_list;
 mod policy_set;
 mod policy_show;

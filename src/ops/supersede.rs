@@ -57,6 +57,11 @@ impl Tie {
         Self { field: field.to_owned(), link_type, to }
     }
 
+    /// The memory whose place is taken, if the link says so.
+    pub(super) fn retires(&self) -> Option<MemoryId> {
+        Some(self.to).filter(|_| self.link_type == LinkType::Supersedes)
+    }
+
     /// The same, asked for by an item of a batch.
     pub(super) fn under(self, path: &str) -> Self {
         Self { field: format!("{path}.{}", self.field), ..self }
@@ -84,34 +89,35 @@ impl Ties {
     }
 }
 
-/// What came of tying a memory to others.
+/// Links that may be made, each with the memory that it leads to.
+pub(super) struct Allowed(Vec<(LinkType, Memory)>);
+
+/// What came of linking.
 #[derive(Debug, Default)]
-pub(super) struct Made {
+pub(super) struct Linked {
     /// The ids of those that were retired.
     pub(super) retired: Vec<MemoryId>,
     /// How many links are new.
-    pub(super) linked: usize,
+    pub(super) added: usize,
 }
 
-/// Links a memory to others and retires those whose place it takes, within the unit that wrote it.
+/// Checks, before anything is written, that a memory may be linked so.
 ///
 /// # Errors
 /// `NOT_FOUND` naming the field; `PERMISSION_DENIED` where the bearer may not change what would be
 /// retired; `INVALID_ARGUMENT` where it would be retired for something that fewer can see.
-pub(super) fn tie(
+pub(super) fn allowed(
     tx: &mut dyn WriteTx,
     permit: &Permit,
     newer: &Memory,
     ties: &[Tie],
-    at: Timestamp,
-) -> Result<Made> {
-    let mut made = Made::default();
+) -> Result<Allowed> {
     if ties.is_empty() {
-        return Ok(made);
+        return Ok(Allowed(Vec::new()));
     }
     let ids: Vec<MemoryId> = ties.iter().map(|tie| tie.to).collect();
     let others = tx.memories_of(permit, &ids)?;
-    for tie in ties {
+    let allowed = ties.iter().map(|tie| {
         let other = others
             .iter()
             .find(|other| other.id == tie.to && other.status != Status::Forgotten)
@@ -119,26 +125,15 @@ pub(super) fn tie(
         if other.id == newer.id {
             return Err(Error::invalid(&tie.field, "must name another memory"));
         }
-        let is_to_retire =
-            tie.link_type == LinkType::Supersedes && other.status != Status::Superseded;
-        if is_to_retire && !made.retired.contains(&other.id) {
-            retire(tx, permit, newer, other, tie, at)?;
-            made.retired.push(other.id);
+        if tie.link_type == LinkType::Supersedes {
+            check_retiring(permit, newer, other, tie)?;
         }
-        let link = Link::between(newer.id, tie.link_type, other.id);
-        made.linked += usize::from(tx.add_link(permit, &link, at)?);
-    }
-    Ok(made)
+        Ok((tie.link_type, other.clone()))
+    });
+    Ok(Allowed(allowed.collect::<Result<_>>()?))
 }
 
-fn retire(
-    tx: &mut dyn WriteTx,
-    permit: &Permit,
-    newer: &Memory,
-    older: &Memory,
-    tie: &Tie,
-    at: Timestamp,
-) -> Result<()> {
+fn check_retiring(permit: &Permit, newer: &Memory, older: &Memory, tie: &Tie) -> Result<()> {
     check_change(older, permit)?;
     // Whoever could read the older one must find something in its place.
     let is_shared = older.statement.visibility == Visibility::Team;
@@ -154,7 +149,31 @@ fn retire(
             "names an active memory, and only an active one can take its place",
         ));
     }
-    set_status(tx, permit, std::slice::from_ref(older), Status::Superseded, REASON, at).map(drop)
+    Ok(())
+}
+
+/// Links a memory, and retires those whose place it takes.
+///
+/// # Errors
+/// `CONFLICT` when one of those has changed since it was checked.
+pub(super) fn link(
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    newer: MemoryId,
+    allowed: &Allowed,
+    at: Timestamp,
+) -> Result<Linked> {
+    let mut made = Linked::default();
+    for (link_type, other) in &allowed.0 {
+        if *link_type == LinkType::Supersedes && !made.retired.contains(&other.id) {
+            let older = std::slice::from_ref(other);
+            let retired = set_status(tx, permit, older, Status::Superseded, REASON, at)?;
+            made.retired.extend(retired.iter().map(|memory| memory.id));
+        }
+        let link = Link::between(newer, *link_type, other.id);
+        made.added += usize::from(tx.add_link(permit, &link, at)?);
+    }
+    Ok(made)
 }
 
 /// Not there, or not the caller's to see, with the field that names it: the same bytes for both.

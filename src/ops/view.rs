@@ -12,6 +12,55 @@ use crate::memory::fields::{MemoryType, Provenance, Status, Visibility, Voice};
 use crate::memory::memory::{Author, Memory, Statement, Version};
 use crate::store::agents::AgentRow;
 
+/// A type, as callers give it: also by the names that other products have for some.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum GivenType {
+    Fact,
+    Preference,
+    Goal,
+    Decision,
+    Artifact,
+    Learning,
+    Event,
+    Instruction,
+    Relationship,
+    Context,
+    Observation,
+    Commitment,
+    Error,
+    /// A fact that was observed.
+    Data,
+    /// An instruction.
+    Principle,
+}
+
+impl GivenType {
+    fn memory_type(self) -> MemoryType {
+        match self {
+            GivenType::Fact | GivenType::Data => MemoryType::Fact,
+            GivenType::Preference => MemoryType::Preference,
+            GivenType::Goal => MemoryType::Goal,
+            GivenType::Decision => MemoryType::Decision,
+            GivenType::Artifact => MemoryType::Artifact,
+            GivenType::Learning => MemoryType::Learning,
+            GivenType::Event => MemoryType::Event,
+            GivenType::Instruction | GivenType::Principle => MemoryType::Instruction,
+            GivenType::Relationship => MemoryType::Relationship,
+            GivenType::Context => MemoryType::Context,
+            GivenType::Observation => MemoryType::Observation,
+            GivenType::Commitment => MemoryType::Commitment,
+            GivenType::Error => MemoryType::Error,
+        }
+    }
+
+    /// How firmly it is held, where its name says that too.
+    fn voice(self) -> Option<Voice> {
+        matches!(self, GivenType::Data).then_some(Voice::Observed)
+    }
+}
+
 /// Everything of a memory but its content, as callers give it.
 ///
 /// Fields marked rare are taken, but not shown in the short definitions of MCP tools; the tool's
@@ -21,9 +70,9 @@ pub struct Details {
     /// One line; the content's beginning if left out
     #[schemars(length(min = 1, max = 100))]
     pub title: Option<String>,
-    /// fact if left out
+    /// Chosen by its words if left out
     #[serde(rename = "type")]
-    pub memory_type: Option<MemoryType>,
+    pub memory_type: Option<GivenType>,
     /// Words to filter by
     #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
     pub tags: Option<Vec<String>>,
@@ -70,14 +119,15 @@ impl Details {
     /// With a content, a draft for the rules of writing.
     #[must_use]
     pub fn into_draft(self, content: Option<String>) -> Draft {
+        let voice = self.voice.or(self.memory_type.and_then(GivenType::voice));
         Draft {
             content,
             title: self.title,
-            memory_type: self.memory_type,
+            memory_type: self.memory_type.map(GivenType::memory_type),
             tags: self.tags,
             confidence: self.confidence,
             provenance: self.provenance,
-            voice: self.voice,
+            voice,
             source: self.source,
             source_ref: self.source_ref,
             thread: self.thread,
@@ -189,13 +239,19 @@ pub struct MemoryView {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub author: AuthorView,
+    /// How many others have said the same; it is in `confidence`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-rare" = true))]
+    pub confirmations: Option<u32>,
 }
 
 impl From<Memory> for MemoryView {
     fn from(memory: Memory) -> Self {
+        let confidence = memory.confidence();
         Self {
             id: memory.id.to_string(),
-            statement: memory.statement.into(),
+            confirmations: Some(memory.confirmations).filter(|count| *count > 0),
+            statement: StatementView { confidence, ..memory.statement.into() },
             status: memory.status,
             status_at: memory.status_at,
             status_reason: memory.status_reason,

@@ -13,6 +13,7 @@ pub mod activity;
 pub mod agents;
 pub mod authorship;
 pub mod changes;
+pub mod confirmations;
 pub mod erasures;
 pub mod keys;
 pub mod links;
@@ -24,6 +25,7 @@ pub mod moving;
 pub mod pieces;
 pub mod postgres;
 pub mod retention;
+pub mod retries;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;
@@ -45,6 +47,7 @@ use activity::{ActivityRead, ActivityWrite};
 use agents::{AgentRead, AgentWrite};
 use authorship::{AuthorshipRead, AuthorshipWrite};
 use changes::Changes;
+use confirmations::{ConfirmationRead, ConfirmationWrite};
 use erasures::{ErasureRead, ErasureWrite};
 use keys::{KeyRead, KeyWrite};
 use links::{LinkRead, LinkWrite};
@@ -53,6 +56,7 @@ use members::{MemberRead, MemberWrite};
 use memories::{MemoryRead, MemoryWrite};
 use pieces::{EmbeddingTx, PieceRead, PieceWrite};
 use retention::{RetentionRead, RetentionWrite};
+use retries::{RetryRead, RetryWrite};
 use sessions::{SessionRead, SessionWrite};
 use setup::SetupTx;
 use sign_in::{CredentialRead, SignInTx};
@@ -70,6 +74,8 @@ pub trait ReadTx:
     + MemoryRead
     + ListRead
     + LinkRead
+    + ConfirmationRead
+    + RetryRead
     + ActivityRead
     + AuthorshipRead
     + PieceRead
@@ -89,6 +95,8 @@ pub trait WriteTx:
     + SessionWrite
     + MemoryWrite
     + LinkWrite
+    + ConfirmationWrite
+    + RetryWrite
     + ActivityWrite
     + AuthorshipWrite
     + PieceWrite

@@ -68,7 +68,7 @@ impl ListRead for PgTx<'_> {
                      v.source, v.source_ref, v.thread, v.position, v.speaker, v.visibility,
                      v.occurred_at, v.valid_from, v.valid_until, m.agent_id, m.member_id,
                      m.credential_kind, m.key_id, m.created_at, v.changed_at AS updated_at,
-                     v.status_at, v.status_reason, TRUE AS is_accepted
+                     v.status_at, v.status_reason, TRUE AS is_accepted, NULL::text AS print
               FROM memories m
               JOIN memory_versions v ON v.team_id = m.team_id AND v.memory_id = m.memory_id
                    AND v.version = (SELECT max(w.version) FROM memory_versions w

@@ -28,7 +28,9 @@ pub(super) const SELECT: &str =
         m.memory_type, m.tags, m.confidence, m.provenance, m.voice, m.source, m.source_ref,
         m.thread, m.position, m.speaker, m.visibility, m.occurred_at, m.valid_from,
         m.valid_until, m.agent_id, m.member_id, m.credential_kind, m.key_id, m.created_at,
-        m.updated_at, m.status_at, m.status_reason, a.slug, a.status AS trust";
+        m.updated_at, m.status_at, m.status_reason, a.slug, a.status AS trust,
+        (SELECT count(*) FROM confirmations c WHERE c.team_id = m.team_id
+            AND c.memory_id = m.memory_id AND c.print = m.print) AS confirmations";
 
 /// A version's columns, and its author's slug and standing.
 pub(super) const SELECT_VERSION: &str = "SELECT m.version, m.status, m.content, m.title,
@@ -218,7 +220,7 @@ impl MemoryWrite for PgTx<'_> {
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
                        valid_until, agent_id, member_id, credential_kind, key_id, session_id,
-                       created_at, updated_at, status_at, status_reason, is_accepted,
+                       created_at, updated_at, status_at, status_reason, is_accepted, print,
                        change_number)
                    VALUES (
                        :team, :id, :version, :status, :content, :title, :has_own_title,
@@ -226,9 +228,9 @@ impl MemoryWrite for PgTx<'_> {
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
                        :valid_until, :agent, :member, :credential_kind, :key, :session,
                        :changed_at, :changed_at, :status_at, :status_reason, :status <> 'proposed',
-                       {NEXT_CHANGE})"
+                       :print, {NEXT_CHANGE})"
         );
-        self.execute_with_memory(&sql, permit, memory)?;
+        self.execute_with_memory(&sql, permit, memory, Some(words))?;
         self.add_version(permit, memory)?;
         words::add(self, permit.team(), memory.id, words)?;
         self.add_tags(permit, memory)
@@ -288,14 +290,14 @@ impl PgTx<'_> {
                        position = :position, speaker = :speaker, visibility = :visibility,
                        occurred_at = :occurred_at, valid_from = :valid_from,
                        valid_until = :valid_until, updated_at = :changed_at,
-                       status_at = :status_at, status_reason = :status_reason,
+                       status_at = :status_at, status_reason = :status_reason, print = :print,
                        is_accepted = CASE :status WHEN 'active' THEN TRUE
                                                   WHEN 'proposed' THEN FALSE
                                                   ELSE is_accepted END,
                        change_number = {NEXT_CHANGE}, pieces_model = {KEPT_PIECES}
                    WHERE team_id = :team AND memory_id = :id"
         );
-        self.execute_with_memory(&sql, permit, memory)?;
+        self.execute_with_memory(&sql, permit, memory, words)?;
         self.add_version(permit, memory)?;
         self.drop_old_pieces(permit.team(), memory.id)?;
         words::remove(self, permit.team(), memory.id)?;
@@ -320,16 +322,22 @@ impl PgTx<'_> {
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
                        :valid_until, :agent, :member, :credential_kind, :key, :secret_number,
                        :operation, :changed_at, :status_at, :status_reason)";
-        self.execute_with_memory(sql, permit, memory)
+        self.execute_with_memory(sql, permit, memory, None)
     }
 
     /// Runs a statement with a memory's columns as parameters. Who acts is the permit's bearer.
-    fn execute_with_memory(&mut self, sql: &str, permit: &Permit, memory: &Memory) -> Result<()> {
+    fn execute_with_memory(
+        &mut self,
+        sql: &str,
+        permit: &Permit,
+        memory: &Memory,
+        words: Option<&IndexedWords>,
+    ) -> Result<()> {
         let statement = &memory.statement;
         let eyes = Eyes::of(permit);
         let tags = as_json(&statement.tags);
         let key = permit.credential().key();
-        let all: [(&str, &dyn Column); 31] = [
+        let all: [(&str, &dyn Column); 32] = [
             ("team", &eyes.team),
             ("id", &memory.id),
             ("version", &memory.version),
@@ -361,6 +369,7 @@ impl PgTx<'_> {
             ("changed_at", &memory.updated_at),
             ("status_at", &memory.status_at),
             ("status_reason", &memory.status_reason),
+            ("print", &words.map(|words| words.print.as_str())),
         ];
         // A change doesn't name its author's columns: who first wrote a memory stays its author.
         self.execute(sql, &all)
@@ -396,6 +405,7 @@ pub(super) fn memory_row(row: &Row) -> Result<Memory> {
         author: author_row(row)?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
+        confirmations: u32::try_from(row.try_get::<_, i64>("confirmations")?).unwrap_or(u32::MAX),
     })
 }
 

@@ -14,8 +14,9 @@ use crate::core::id::{AgentId, MemoryId};
 use crate::identity::actor::Trust;
 use crate::identity::permit::{Oversight, Permit};
 use crate::memory::copy::{AgentCopy, AuthorCopy, EventCopy, MemoryCopy, VersionCopy};
-use crate::memory::fields::Named;
+use crate::memory::fields::{Named, Status};
 use crate::memory::memory::IndexedWords;
+use crate::memory::same;
 use crate::store::transfer::{CopyFilter, Counts, Progress, TransferRead, TransferWrite};
 
 /// What a copy holds of a memory beside its versions.
@@ -190,13 +191,14 @@ impl TransferWrite for PgTx<'_> {
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
                        valid_until, agent_id, member_id, credential_kind, key_id, session_id,
-                       created_at, updated_at, status_at, status_reason, is_accepted)
+                       created_at, updated_at, status_at, status_reason, is_accepted, print)
                    VALUES (
                        :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
                        :valid_until, :agent, :member, :credential_kind, :key, :session,
-                       :created_at, :changed_at, :status_at, :status_reason, :is_accepted)";
+                       :created_at, :changed_at, :status_at, :status_reason, :is_accepted,
+                       :print)";
         self.execute_with_copy(sql, all, copy, &copy.author, copy.newest())?;
         let sql = "INSERT INTO memory_versions (
                        team_id, memory_id, version, status, content, title, has_own_title,
@@ -308,8 +310,11 @@ impl PgTx<'_> {
         version: &VersionCopy,
     ) -> Result<()> {
         let statement = &version.statement;
+        // What is forgotten repeats nothing.
+        let is_held = version.status != Status::Forgotten;
+        let print = is_held.then(|| same::print(&statement.content));
         let (team, tags) = (all.team(), as_json(&statement.tags));
-        let values: [(&str, &dyn Column); 33] = [
+        let values: [(&str, &dyn Column); 34] = [
             ("team", &team),
             ("id", &copy.id),
             ("version", &version.version),
@@ -343,6 +348,7 @@ impl PgTx<'_> {
             ("status_at", &version.status_at),
             ("status_reason", &version.status_reason),
             ("is_accepted", &copy.is_accepted),
+            ("print", &print),
         ];
         self.execute(sql, &values)
     }

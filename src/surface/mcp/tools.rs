@@ -78,6 +78,7 @@ fn brief_input(schema: &Value) -> JsonObject {
         if let Some(field) = field.as_object_mut() {
             field.remove("minLength");
             field.remove("minItems");
+            field.retain(|name, _| !name.starts_with("x-"));
             if field.get("maximum").and_then(Value::as_f64).is_some_and(|most| most > 1e9) {
                 field.remove("maximum");
             }

@@ -38,7 +38,7 @@ pub fn faults(schema: &Value, value: &Value) -> Vec<String> {
     faults
 }
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "type",
     "properties",
     "required",
@@ -55,6 +55,7 @@ const KNOWN: [&str; 16] = [
     "maxItems",
     "additionalProperties",
     "pattern",
+    "x-rare",
 ];
 
 fn check(schema: &Value, value: &Value, path: &str, faults: &mut Vec<String>) {

@@ -1,7 +1,11 @@
 //! What becomes of a statement that somebody remembers.
 
+mod duplicates;
 mod links;
+mod parts;
+mod retries;
 mod supersede;
+mod types;
 
 use serde_json::{Value, json};
 
