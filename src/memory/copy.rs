@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::{Draft, limit};
 use super::fields::{MemoryType, Provenance, Status, Visibility, Voice};
+use super::link::{LinkType, Target};
 use super::memory::{Author, IndexedWords, Memory, Statement};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
@@ -21,6 +22,9 @@ pub const FORMAT: &str = "memoranda";
 
 /// Its version: one more whenever an older program would read it wrongly.
 pub const FORMAT_VERSION: i64 = 1;
+
+/// The kinds of credentials, as a rule says them.
+const KINDS: &str = "must be one of: key, local, member";
 
 /// The most records that one call gives or takes.
 pub const BATCH: usize = 200;
@@ -70,6 +74,38 @@ pub struct MemoryCopy {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_partial: bool,
     pub versions: Vec<VersionCopy>,
+    /// What leads from it, by type and target.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkCopy>,
+    /// Who else said the same, by print and actor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmations: Vec<ConfirmationCopy>,
+}
+
+/// A typed edge from a memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkCopy {
+    #[serde(rename = "type")]
+    pub link_type: LinkType,
+    pub to_kind: String,
+    pub to_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_id: Option<MemberId>,
+    pub created_at: Timestamp,
+}
+
+/// That somebody said the same again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmationCopy {
+    /// A hash of what was said.
+    pub print: String,
+    pub actor_id: String,
+    pub confirmed_by: AuthorCopy,
+    pub confirmed_at: Timestamp,
 }
 
 /// One version of a memory.
@@ -260,8 +296,19 @@ impl MemoryCopy {
             ["key", "local", "member"].contains(&author.credential_kind.as_str())
         };
         if !is_known(&self.author) || !authors.all(is_known) {
-            let rule = "must be one of: key, local, member";
-            return Err(Error::invalid("credential_kind", rule));
+            return Err(Error::invalid("credential_kind", KINDS));
+        }
+        for link in &self.links {
+            if Target::from_parts(&link.to_kind, &link.to_id).is_none() {
+                return Err(Error::invalid("links", "must lead to what this program knows"));
+            }
+        }
+        for confirmation in &self.confirmations {
+            super::draft::label("print", confirmation.print.clone())?;
+            super::draft::label("actor_id", confirmation.actor_id.clone())?;
+            if !is_known(&confirmation.confirmed_by) {
+                return Err(Error::invalid("credential_kind", KINDS));
+            }
         }
         let status = self.newest().status;
         let fits = match status {
@@ -285,7 +332,8 @@ impl MemoryCopy {
     }
 
     /// Whether this, which the team has, is the same as what is given: ids, versions, times and
-    /// authors; of what is given in part, the newest statement and its status.
+    /// authors; of what is given in part, the newest statement and its status. Links and
+    /// confirmations aren't asked: a team goes on making them.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         if other.is_partial {

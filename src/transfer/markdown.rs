@@ -77,6 +77,9 @@ pub fn file(memory: &MemoryCopy) -> Option<String> {
         ("changed_by", json!(newest.changed_by)),
     ];
     fields.retain(|(_, value)| !value.is_null());
+    if !memory.links.is_empty() {
+        fields.push(("links", json!(memory.links)));
+    }
     Some(format!("{}\n{}\n", front::written(&fields), statement.content))
 }
 
@@ -122,6 +125,7 @@ pub fn record(mut fields: Map<String, Value>, body: &str) -> Result<Map<String, 
     record.insert("is_accepted".into(), take("is_accepted").unwrap_or_else(|| json!(true)));
     record.insert("author".into(), author);
     record.insert("is_partial".into(), json!(true));
+    record.extend(take("links").map(|links| ("links".to_owned(), links)));
     let mut statement = Map::new();
     statement.insert("content".into(), json!(content));
     let has_title = fields.contains_key("title");
@@ -157,6 +161,10 @@ mod tests {
         let copy = json!({
             "id": "mem_01JD8ZQ501JD8ZQ501JD8ZQ501", "created_at": "2026-01-01T00:00:00Z",
             "is_accepted": true, "author": by, "is_partial": true,
+            "links": [{
+                "type": "supports", "to_kind": "memory", "to_id": "mem_01JD8ZQ501JD8ZQ501JD8ZQ502",
+                "created_at": "2026-01-01T00:00:00Z",
+            }],
             "versions": [{
                 "version": 3, "status": "expired", "status_at": "2026-01-02T00:00:00Z",
                 "status_reason": "manual", "changed_at": "2026-01-02T00:00:00Z", "changed_by": by,

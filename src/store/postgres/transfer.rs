@@ -1,27 +1,20 @@
 //! [`crate::store::transfer`] on PostgreSQL.
 
-use std::collections::HashMap;
-
 use tokio_postgres::Row;
 
-use super::columns::{Column, as_json, named};
+use super::copies::{SELECT_HEAD, head_row};
 use super::link::Params;
-use super::memories::{AUTHOR, SELECT_VERSION, statement_row};
+use super::memories::AUTHOR;
+use super::pieces::NEXT_CHANGE;
 use super::tx::PgTx;
 use super::words;
 use crate::core::error::{Error, Result};
 use crate::core::id::{AgentId, MemoryId};
 use crate::identity::actor::Trust;
 use crate::identity::permit::{Oversight, Permit};
-use crate::memory::copy::{AgentCopy, AuthorCopy, EventCopy, MemoryCopy, VersionCopy};
-use crate::memory::fields::{Named, Status};
+use crate::memory::copy::{AgentCopy, EventCopy, MemoryCopy};
 use crate::memory::memory::IndexedWords;
-use crate::memory::same;
 use crate::store::transfer::{CopyFilter, Counts, Progress, TransferRead, TransferWrite};
-
-/// What a copy holds of a memory beside its versions.
-const SELECT_HEAD: &str = "SELECT m.memory_id, m.created_at, m.is_accepted, m.agent_id, a.slug,
-        m.member_id, m.credential_kind, m.key_id, m.session_id";
 
 impl TransferRead for PgTx<'_> {
     fn copy_counts(&mut self, all: Oversight<'_>, with_forgotten: bool) -> Result<Counts> {
@@ -186,20 +179,23 @@ impl TransferWrite for PgTx<'_> {
         copy: &MemoryCopy,
         words: Option<&IndexedWords>,
     ) -> Result<()> {
-        let sql = "INSERT INTO memories (
+        let sql = format!(
+            "INSERT INTO memories (
                        team_id, memory_id, version, status, content, title, has_own_title,
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
                        valid_until, agent_id, member_id, credential_kind, key_id, session_id,
-                       created_at, updated_at, status_at, status_reason, is_accepted, print)
+                       created_at, updated_at, status_at, status_reason, is_accepted,
+                       print, change_number, pieces_model)
                    VALUES (
                        :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
                        :valid_until, :agent, :member, :credential_kind, :key, :session,
                        :created_at, :changed_at, :status_at, :status_reason, :is_accepted,
-                       :print)";
-        self.execute_with_copy(sql, all, copy, &copy.author, copy.newest())?;
+                       :print, {NEXT_CHANGE}, CASE WHEN :status = 'forgotten' THEN '' END)"
+        );
+        self.execute_with_copy(&sql, all, copy, &copy.author, copy.newest())?;
         let sql = "INSERT INTO memory_versions (
                        team_id, memory_id, version, status, content, title, has_own_title,
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
@@ -217,6 +213,12 @@ impl TransferWrite for PgTx<'_> {
         }
         if let Some(found) = words {
             words::add(self, all.team(), copy.id, found)?;
+        }
+        for link in &copy.links {
+            self.add_link_copy(all, copy.id, link)?;
+        }
+        for confirmation in &copy.confirmations {
+            self.add_confirmation_copy(all, copy.id, confirmation)?;
         }
         self.add_tags(all.permit(), &copy.as_memory())
     }
@@ -272,88 +274,6 @@ impl TransferWrite for PgTx<'_> {
     }
 }
 
-impl PgTx<'_> {
-    /// Adds to each memory its versions.
-    fn with_versions(
-        &mut self,
-        all: Oversight<'_>,
-        mut heads: Vec<MemoryCopy>,
-    ) -> Result<Vec<MemoryCopy>> {
-        let sql = format!(
-            "{SELECT_VERSION}, m.memory_id, m.secret_number, m.operation
-             FROM memory_versions m {AUTHOR}
-             WHERE m.team_id = :team AND m.memory_id = ANY(:ids)
-             ORDER BY m.memory_id, m.version"
-        );
-        if heads.is_empty() {
-            return Ok(heads);
-        }
-        // One journey for all of them.
-        let ids: Vec<String> = heads.iter().map(|head| head.id.to_string()).collect();
-        let mut versions: HashMap<MemoryId, Vec<VersionCopy>> = HashMap::new();
-        for row in &self.rows(&sql, &[("team", &all.team()), ("ids", &ids)])? {
-            versions.entry(row.try_get("memory_id")?).or_default().push(version_row(row)?);
-        }
-        for head in &mut heads {
-            head.versions = versions.remove(&head.id).unwrap_or_default();
-        }
-        Ok(heads)
-    }
-
-    /// Runs a statement with the columns of a memory as one of its versions has it.
-    fn execute_with_copy(
-        &mut self,
-        sql: &str,
-        all: Oversight<'_>,
-        copy: &MemoryCopy,
-        author: &AuthorCopy,
-        version: &VersionCopy,
-    ) -> Result<()> {
-        let statement = &version.statement;
-        // What is forgotten repeats nothing.
-        let is_held = version.status != Status::Forgotten;
-        let print = is_held.then(|| same::print(&statement.content));
-        let (team, tags) = (all.team(), as_json(&statement.tags));
-        let values: [(&str, &dyn Column); 34] = [
-            ("team", &team),
-            ("id", &copy.id),
-            ("version", &version.version),
-            ("status", &version.status.as_str()),
-            ("content", &statement.content),
-            ("title", &statement.title),
-            ("has_own_title", &statement.has_own_title),
-            ("memory_type", &statement.memory_type.as_str()),
-            ("tags", &tags),
-            ("confidence", &statement.confidence),
-            ("provenance", &statement.provenance.as_str()),
-            ("voice", &statement.voice.map(Named::as_str)),
-            ("source", &statement.source),
-            ("source_ref", &statement.source_ref),
-            ("thread", &statement.thread),
-            ("position", &statement.position),
-            ("speaker", &statement.speaker),
-            ("visibility", &statement.visibility.as_str()),
-            ("occurred_at", &statement.occurred_at),
-            ("valid_from", &statement.valid_from),
-            ("valid_until", &statement.valid_until),
-            ("agent", &author.agent_id),
-            ("member", &author.member_id),
-            ("credential_kind", &author.credential_kind),
-            ("key", &author.key_id),
-            ("session", &copy.session_id),
-            ("secret_number", &version.secret_number),
-            ("operation", &version.operation),
-            ("created_at", &copy.created_at),
-            ("changed_at", &version.changed_at),
-            ("status_at", &version.status_at),
-            ("status_reason", &version.status_reason),
-            ("is_accepted", &copy.is_accepted),
-            ("print", &print),
-        ];
-        self.execute(sql, &values)
-    }
-}
-
 /// An id as text, and what sorts before all of them for none.
 fn text_of(id: Option<impl ToString>) -> String {
     id.map(|id| id.to_string()).unwrap_or_default()
@@ -361,42 +281,6 @@ fn text_of(id: Option<impl ToString>) -> String {
 
 fn whole(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
-fn head_row(row: &Row) -> Result<MemoryCopy> {
-    Ok(MemoryCopy {
-        id: row.try_get("memory_id")?,
-        created_at: row.try_get("created_at")?,
-        is_accepted: row.try_get("is_accepted")?,
-        author: author_row(row)?,
-        session_id: row.try_get("session_id")?,
-        is_partial: false,
-        versions: Vec::new(),
-    })
-}
-
-fn version_row(row: &Row) -> Result<VersionCopy> {
-    Ok(VersionCopy {
-        version: row.try_get("version")?,
-        status: named(row, "status")?,
-        status_at: row.try_get("status_at")?,
-        status_reason: row.try_get("status_reason")?,
-        changed_at: row.try_get("changed_at")?,
-        changed_by: author_row(row)?,
-        secret_number: row.try_get("secret_number")?,
-        operation: row.try_get("operation")?,
-        statement: statement_row(row)?,
-    })
-}
-
-fn author_row(row: &Row) -> Result<AuthorCopy> {
-    Ok(AuthorCopy {
-        agent_id: row.try_get("agent_id")?,
-        agent: row.try_get("slug")?,
-        member_id: row.try_get("member_id")?,
-        credential_kind: row.try_get("credential_kind")?,
-        key_id: row.try_get("key_id")?,
-    })
 }
 
 fn event_row(row: &Row) -> Result<EventCopy> {

@@ -2,9 +2,10 @@
 
 use memoranda::identity::actor::Trust;
 use memoranda::identity::chain::ChainHash;
-use memoranda::memory::copy::{AgentCopy, EventCopy, MemoryCopy};
+use memoranda::memory::copy::{AgentCopy, AuthorCopy, ConfirmationCopy, EventCopy, MemoryCopy};
 use memoranda::memory::draft::Draft;
 use memoranda::memory::fields::{Status, Visibility};
+use memoranda::memory::link::{Link, LinkType, Target};
 use memoranda::memory::search::Filter;
 use memoranda::store::Store;
 use memoranda::store::activity::Stretch;
@@ -18,6 +19,7 @@ contract! {
     forgotten_memories_are_given_only_when_asked_for,
     another_teams_copies_are_never_given,
     what_is_taken_in_is_the_same_as_what_was_given,
+    links_and_confirmations_go_along,
     what_is_taken_in_is_found_by_its_words_unless_it_is_forgotten,
     agents_are_given_and_taken_in_as_they_were,
     what_there_is_to_copy_is_counted,
@@ -161,6 +163,36 @@ async fn what_is_taken_in_is_the_same_as_what_was_given(store: &Store) {
     assert_eq!(given.len(), 3);
     assert_eq!(all_copies(&two.owner()).await, given);
     assert_eq!(all_copies(&one.owner()).await, given, "the first team's stay as they are");
+}
+
+async fn links_and_confirmations_go_along(store: &Store) {
+    let (one, two) = (Team::new(store, "one").await, Team::new(store, "two").await);
+    let (ada, bo) = (one.agent("ada").await, one.agent("bo").await);
+    let (tea, milk) = (ada.remember(draft("Tea.")).await, ada.remember(draft("Milk.")).await);
+    let to = Target::Memory(milk.id);
+    let link = Link { from: tea.id, link_type: LinkType::Supports, to };
+    let linked = ada.write(move |tx, permit| tx.add_link(permit, &link, at(2)));
+    assert!(linked.await.expect("links"));
+    let mut given = all_copies(&one.owner()).await;
+    given[0].confirmations.push(ConfirmationCopy {
+        print: "f00d".into(),
+        actor_id: bo.agent_id().to_string(),
+        confirmed_by: AuthorCopy {
+            agent_id: Some(bo.agent_id()),
+            agent: Some("bo".into()),
+            member_id: None,
+            credential_kind: "key".into(),
+            key_id: Some(bo.key_id()),
+        },
+        confirmed_at: at(3),
+    });
+
+    take(&two.owner(), agents(&one.owner()).await, given.clone()).await;
+
+    assert_eq!(given[0].links.len(), 1);
+    assert_eq!(given[0].links[0].agent_id, Some(ada.agent_id()));
+    assert_eq!(all_copies(&two.owner()).await, given);
+    assert!(given.iter().all(|copy| copy.check().is_ok()));
 }
 
 async fn what_is_taken_in_is_found_by_its_words_unless_it_is_forgotten(store: &Store) {

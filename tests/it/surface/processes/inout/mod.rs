@@ -16,7 +16,9 @@ fn exported() -> (Home, PathBuf) {
     let kept = home.run(&["remember", "Tea.", "--tags", "drinks,hot", "--json"]).json();
     let id = kept["id"].as_str().expect("an id");
     home.run(&["memory", "update", id, "--content", "Green tea.", "--json"]).json();
-    home.run(&["remember", "Milk.", "--visibility", "agent", "--json"]).json();
+    let milk = home.run(&["remember", "Milk.", "--visibility", "agent", "--json"]).json();
+    let milk = milk["id"].as_str().expect("an id");
+    home.run(&["link", "add", id, "--type", "supports", "--to", milk, "--json"]).json();
     home.run(&["remember", "Coffee.", "--json"]).json();
     let path = home.0.path().join("team.jsonl");
     let ended = home.run(&["export", "--output", text(&path)]);
