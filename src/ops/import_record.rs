@@ -96,6 +96,10 @@ impl Given {
                 Ok(if is_known { Verdict::Known } else { take() })
             }
             Given::Memory(memory) => {
+                // Nobody brings back what was erased for good.
+                if tx.erasure(permit, memory.0.id)?.is_some() {
+                    return Ok(Verdict::Refuse("was erased here for good".to_owned()));
+                }
                 Ok(match tx.memory_copy(permit.oversight()?, memory.0.id)? {
                     None => Verdict::Take(Change::Memory(memory.clone())),
                     Some(here) if here.is_same(&memory.0) => Verdict::Known,

@@ -17,6 +17,7 @@ pub(super) const HOLDERS: &[(&str, &str)] = &[
     ("memory_links", "from_id"),
     ("memory_links", "to_id"),
     ("confirmations", "memory_id"),
+    ("imported_records", "memory_id"),
     ("memory_tags", "memory_id"),
     ("memory_versions", "memory_id"),
 ];

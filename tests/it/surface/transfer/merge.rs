@@ -90,6 +90,20 @@ async fn a_memory_that_differs_is_refused_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
+async fn what_was_erased_for_good_is_not_brought_back() {
+    let (app, other) = two_teams().await;
+    let all = memories(&app.owner).await;
+    import(&other, "first", &all).await;
+    let erase = json!({ "ids": [all[0]["id"]], "reason": "asked", "confirm": true });
+    other.ok("memory_erase", erase).await;
+
+    let answer = import(&other, "second", &all).await;
+
+    assert_eq!(answer["refused"][0]["rule"], "was erased here for good");
+    assert_eq!(memories(&other).await.len(), all.len() - 1);
+}
+
+#[tokio::test]
 async fn an_agent_whose_name_is_taken_keeps_its_memories_and_cannot_act() {
     let (app, other) = two_teams().await;
     other.acting_as("ada").ok("remember", json!({ "content": "Their own." })).await;
