@@ -8,6 +8,7 @@ pub mod embed;
 pub mod identity;
 pub mod memory;
 pub mod ops;
+pub mod recall;
 pub mod store;
 pub mod surface;
 pub mod transfer;

@@ -17,6 +17,7 @@ use crate::identity::key::ApiKey;
 use crate::identity::role::{Role, Scopes};
 use crate::ops::App;
 use crate::ops::composer::Composer;
+use crate::recall::Recaller;
 use crate::store::Store;
 use crate::store::keys::NewKey;
 use crate::store::postgres::Postgres;
@@ -124,6 +125,7 @@ impl House {
             hasher: hasher.clone(),
             guard: Guard::new(),
             composer: OnceLock::new(),
+            recaller: OnceLock::new(),
         };
         let app = Arc::new(app);
         // Beside the start, not in it: a client's first message rarely is a call.
@@ -137,6 +139,16 @@ impl House {
         if let Some(composer) = composer {
             let _ = self.app.composer.set(composer);
         }
+    }
+
+    /// Sets what finds memories; without it, words do. The first that is set stays.
+    pub fn recall_by(&self, recaller: Recaller) {
+        let _ = self.app.recaller.set(Arc::new(recaller));
+    }
+
+    /// Makes the vectors that are missing, as long as it is polled.
+    pub fn make_vectors(&self) -> impl Future<Output = ()> + Send + use<> {
+        Arc::clone(self.app.recaller()).work(self.app.store.clone())
     }
 
     /// Makes the team where there is none, and the owner's first key where one is wanted and the

@@ -17,6 +17,7 @@ mod member;
 mod migrate;
 mod operate;
 mod place;
+pub mod recall;
 mod remote;
 mod schema;
 mod serve;
@@ -31,7 +32,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
-use crate::config::{AnswerLines, DatabaseUrl, LimitLines, Settings};
+use crate::config::{AnswerLines, DatabaseUrl, LimitLines, RecallLines, Settings};
 use crate::core::error::{Error, Result};
 
 const ABOUT: &str = "A self-hosted memory and identity server for AI agents";
@@ -78,6 +79,14 @@ No honest agent meets the defaults. 0 turns those off that say so.
   request-seconds       60        how long a request may take to arrive and be answered
   shutdown-seconds      10        how long running requests may take once the server stops
   sweep-minutes         60        between two applications of the policies on how long memories stay (0: never)
+
+How memories are found, in the file under [recall]; variable MEMORANDA_NO_MODEL and so on.
+
+  no-model      false   whether memories are found by words alone, without the built-in model
+  model-dir             a folder with words.pack and layers.pack of another model
+  embed-url             an OpenAI-compatible server of embeddings, such as http://127.0.0.1:11434/v1
+  embed-model           the model that it is asked for; its key stands in MEMORANDA_EMBED_KEY alone
+  recall-memory 1024    mebibytes that the indexes of all teams may take together
 
 A language model that writes prose from what `answer` cites, in the file under [answers]; variable
 MEMORANDA_ANSWER_URL and so on. No host is asked unless they are set.
@@ -126,6 +135,7 @@ fn command() -> Command {
             "A PostgreSQL database, instead of the embedded one: postgres://user@host/name",
         ))
         .arg(flag("log", "LEVEL", "What is logged: off, error, warn, info or debug"))
+        .args(recall::flags())
         .subcommand(serve::command())
         .subcommand(stdio::command())
         .subcommand(init::command())
@@ -191,6 +201,7 @@ fn settings(matches: &ArgMatches) -> Result<Settings> {
         trusted_proxies: text("trusted-proxies"),
         limits: LimitLines::read(text)?,
         answers: AnswerLines::read(text)?,
+        recall: RecallLines::read(text)?,
     };
     Settings::load(matches.get_one::<PathBuf>("config").map(PathBuf::as_path), flags)
 }

@@ -9,7 +9,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::compose::{Database, FIRST_TEAM, House};
 use super::remote::Remote;
-use super::{answers, flag, log, runtime, show};
+use super::{answers, flag, log, recall, runtime, show};
 use crate::config::Settings;
 use crate::core::error::{Error, Result};
 use crate::identity::principal::Principal;
@@ -188,7 +188,9 @@ impl Side {
             return Ok(Self::There(Remote::new(url, settings)?));
         }
         let composer = answers::composer(settings)?;
+        let recaller = recall::recaller(settings)?;
         let house = Database::set(settings)?.open()?;
+        house.recall_by(recaller);
         house.compose_with(composer);
         let who = async {
             house.set_up(FIRST_TEAM, false).await?;

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use super::compose::{Database, FIRST_TEAM, SECRET_WAIT_FOR, SECRETS_AT_ONCE};
-use super::{answers, flag, log, runtime, show, sweep, welcome};
+use super::{answers, flag, log, recall, runtime, show, sweep, welcome};
 use crate::config::Settings;
 use crate::core::error::{Code, Error, Result};
 use crate::identity::hash::Hasher;
@@ -115,6 +115,7 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
     let addresses = Addresses::new(settings.public_url.as_deref())?;
     let limits = limits(settings)?;
     let composer = answers::composer(settings)?;
+    let recaller = recall::recaller(settings)?;
     let database = Database::set(settings)?;
     runtime()?.block_on(async {
         let stop = CancellationToken::new();
@@ -125,6 +126,7 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
         let address = listener.local_addr().map_err(Error::internal)?;
         let house = database.open_with(hasher(settings))?;
         house.compose_with(composer);
+        house.recall_by(recaller);
         let made = house.set_up(FIRST_TEAM, true).await?;
         let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         if let Some(key) = &made {
@@ -136,6 +138,7 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
         ));
         let (app, auth) = (Arc::clone(&house.app), Arc::clone(&house.auth));
         let server = Arc::new(Server::new(app, auth, addresses, limits, stop));
+        let embedding = tokio::spawn(house.make_vectors());
         let noting = tokio::spawn(note_last_use(Arc::clone(&server)));
         let minutes = settings.limits.sweep_minutes.unwrap_or(SWEEP_MINUTES);
         let every = Duration::from_secs(60 * u64::from(minutes));
@@ -146,6 +149,7 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
         if let Some(sweeping) = sweeping {
             sweeping.abort();
         }
+        embedding.abort();
         house.close().await;
         ended
     })

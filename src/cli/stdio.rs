@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use super::compose::{Database, FIRST_TEAM};
-use super::{answers, flag, forward, log, runtime, serve, sweep};
+use super::{answers, flag, forward, log, recall, runtime, serve, sweep};
 use crate::config::Settings;
 use crate::core::error::Result;
 use crate::surface::mcp::stdio::{StdioCaller, serve as serve_stdio};
@@ -34,7 +34,9 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
             return forward::run(url, settings, stop).await;
         }
         let composer = answers::composer(settings)?;
+        let recaller = recall::recaller(settings)?;
         let house = Database::set(settings)?.open()?;
+        house.recall_by(recaller);
         house.compose_with(composer);
         let key = settings.api_key();
         house.set_up(FIRST_TEAM, false).await?;
@@ -42,8 +44,10 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         let caller =
             StdioCaller::new(auth, key, settings.agent_id.clone(), settings.toolsets.as_deref());
         let sweeping = tokio::spawn(sweep::once_a_day(house.clone()));
+        let embedding = tokio::spawn(house.make_vectors());
         let served = serve_stdio(std::sync::Arc::clone(&house.app), caller, stop).await;
         sweeping.abort();
+        embedding.abort();
         house.close().await;
         served
     });

@@ -3,6 +3,7 @@
 
 mod answers;
 mod limits;
+mod recall;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use crate::core::secret::Secret;
 
 pub use answers::AnswerLines;
 pub use limits::LimitLines;
+pub use recall::RecallLines;
 
 /// The variable that holds the API key, unless another is named.
 pub const API_KEY_VARIABLE: &str = "MEMORANDA_API_KEY";
@@ -48,6 +50,7 @@ pub struct Settings {
     pub trusted_proxies: Option<String>,
     pub limits: LimitLines,
     pub answers: AnswerLines,
+    pub recall: RecallLines,
 }
 
 /// The URL of a database. It may hold a password, so it has no way to be printed.
@@ -99,6 +102,7 @@ impl Settings {
         let mut settings = flags.over(from_environment()?).over(lines);
         settings.limits.check()?;
         settings.answers.check()?;
+        settings.recall.check()?;
         Ok(settings)
     }
 
@@ -117,6 +121,7 @@ impl Settings {
             trusted_proxies: self.trusted_proxies.or(others.trusted_proxies),
             limits: self.limits.over(others.limits),
             answers: self.answers.over(others.answers),
+            recall: self.recall.over(others.recall),
         }
     }
 
@@ -141,6 +146,12 @@ impl Settings {
     #[must_use]
     pub fn answer_key(&self) -> Option<Secret> {
         variable("ANSWER_KEY").map(Secret::new)
+    }
+
+    /// The key of the server of embeddings, if there is one: it stands in the environment alone.
+    #[must_use]
+    pub fn embed_key(&self) -> Option<Secret> {
+        variable("EMBED_KEY").map(Secret::new)
     }
 
     /// The API key of the environment, if there is one.
@@ -178,6 +189,7 @@ fn from_environment() -> Result<Settings> {
         trusted_proxies: variable("TRUSTED_PROXIES"),
         limits: LimitLines::from_environment()?,
         answers: AnswerLines::from_environment()?,
+        recall: RecallLines::from_environment()?,
     })
 }
 

@@ -5,10 +5,11 @@
 //! a quarter of the space, and nothing lost that finding could notice. A model reads only so much of
 //! a text; a longer one is cut into overlapping [`chunks`], each with a vector of its own.
 //!
-//! Next: `built_in.rs`, then `chunks.rs`.
+//! Next: `built_in.rs`, then `chunks.rs`; `elsewhere.rs` asks a server instead, where one is configured.
 
 mod built_in;
 mod chunks;
+mod elsewhere;
 
 use std::ops::Range;
 
@@ -16,14 +17,20 @@ use crate::core::error::Result;
 
 pub use built_in::BuiltIn;
 pub use chunks::chunks;
+pub use elsewhere::Elsewhere;
 
 /// Makes vectors of texts.
 pub trait Embedder: Send + Sync {
     /// The name of the model: vectors of two models can't be compared.
     fn model(&self) -> &str;
 
-    /// Numbers in a vector.
+    /// Numbers in a vector; 0 where that isn't known before the first.
     fn dimensions(&self) -> usize;
+
+    /// Whether it is asked over a network: nobody who holds anything waits for it.
+    fn is_elsewhere(&self) -> bool {
+        false
+    }
 
     /// How many word pieces of a text the model reads.
     fn reach(&self) -> usize;
@@ -50,6 +57,20 @@ pub trait Embedder: Send + Sync {
 pub fn embed_whole(embedder: &dyn Embedder, text: &str) -> Result<Vec<(Range<usize>, Vector)>> {
     let chunks = chunks(text, embedder.reach(), |part| embedder.count(part))?;
     chunks.into_iter().map(|chunk| Ok((chunk.clone(), embedder.embed(&text[chunk])?))).collect()
+}
+
+/// The cosines of a vector and many of its length, which lie one after another with a scale each.
+///
+/// `None` where those are of another length: they are another model's.
+#[must_use]
+pub fn cosines(vector: &Vector, rows: &[i8], scales: &[f32]) -> Option<Vec<f32>> {
+    if vector.values.len() * scales.len() != rows.len() {
+        return None;
+    }
+    let mut products = vec![0; scales.len()];
+    minilm::scan(&vector.values, rows, &mut products);
+    let cosine = |(product, scale): (&i32, &f32)| *product as f32 * scale * vector.scale;
+    Some(products.iter().zip(scales).map(cosine).collect())
 }
 
 /// A unit vector in whole numbers: each is to be multiplied with `scale`.
@@ -92,7 +113,7 @@ fn dot(a: &[i8], b: &[i8]) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{BuiltIn, Embedder, Vector, embed_whole};
+    use super::{BuiltIn, Embedder, Vector, cosines, embed_whole};
 
     #[test]
     fn a_vector_is_like_itself_and_unlike_its_opposite() {
@@ -121,6 +142,27 @@ mod tests {
 
         assert!(zeros.cosine(&vector).abs() < f32::EPSILON);
         assert!(vector.cosine(&Vector::of(&[0.5; 8])).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn many_cosines_are_those_of_each() {
+        let wave = |from: f32| {
+            let floats: Vec<f32> = (0..40).map(|at| (at as f32 * 0.37 + from).sin()).collect();
+            Vector::of(&floats)
+        };
+        let all: Vec<Vector> = (0..9).map(|from| wave(from as f32)).collect();
+        let rows: Vec<i8> = all.iter().flat_map(|vector| vector.values.clone()).collect();
+        let scales: Vec<f32> = all.iter().map(|vector| vector.scale).collect();
+        let question = wave(0.5);
+
+        let found = cosines(&question, &rows, &scales).expect("of one length");
+
+        for (cosine, vector) in found.iter().zip(&all) {
+            assert!((cosine - question.cosine(vector)).abs() < 1e-6);
+        }
+        assert_eq!(found.len(), 9);
+        assert_eq!(cosines(&question, &rows[..39], &scales[..1]), None);
+        assert_eq!(cosines(&question, &[], &[]), Some(vec![]));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::identity::guard::{Finding, Guard};
 use crate::identity::hash::Hasher;
 use crate::identity::permit::Permit;
 use crate::identity::principal::Principal;
+use crate::recall::{Recaller, USUAL_BYTES};
 use crate::store::{ReadTx, Store, Traces, WriteTx};
 
 /// What every operation stands on.
@@ -28,6 +29,8 @@ pub struct App {
     pub guard: Guard,
     /// What writes prose from evidence; set at the start where one is configured.
     pub composer: OnceLock<Arc<dyn Composer>>,
+    /// Set at the start where meanings are known by a model; else words find.
+    pub recaller: OnceLock<Arc<Recaller>>,
 }
 
 impl App {
@@ -35,6 +38,12 @@ impl App {
     #[must_use]
     pub fn request_id(&self) -> RequestId {
         self.ids.next(self.clock.now())
+    }
+
+    /// Where memories are found, and vectors made.
+    #[must_use]
+    pub fn recaller(&self) -> &Arc<Recaller> {
+        self.recaller.get_or_init(|| Arc::new(Recaller::new(None, USUAL_BYTES)))
     }
 }
 
@@ -73,6 +82,12 @@ impl Call<'_> {
     #[must_use]
     pub fn composer(&self) -> Option<&dyn Composer> {
         self.app.composer.get().map(|composer| &**composer)
+    }
+
+    /// Where memories are found, and vectors made.
+    #[must_use]
+    pub fn recaller(&self) -> &Arc<Recaller> {
+        self.app.recaller()
     }
 
     /// Runs a reading unit.

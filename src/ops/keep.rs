@@ -20,6 +20,7 @@ use crate::memory::fields::{MemoryType, Status};
 use crate::memory::memory::{Author, IndexedWords, Memory};
 use crate::memory::rights::{check_change, status_after};
 use crate::memory::{echo, same};
+use crate::recall::Written;
 use crate::store::WriteTx;
 
 /// How many memories that say the same are looked at.
@@ -65,6 +66,10 @@ pub struct Kept {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-rare" = true))]
     superseded: Vec<String>,
+    /// What finds it a little later: `meaning`, for long texts and batches; words find it at once
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-rare" = true))]
+    pending: Vec<String>,
 }
 
 /// Why a statement is held already.
@@ -110,6 +115,11 @@ impl New {
         });
         let readings = Some(readings.collect());
         Ok(Self { memory, words, type_chosen, ties, is_alone: false, readings })
+    }
+
+    /// What it says.
+    pub(super) fn content(&self) -> &str {
+        &self.memory.statement.content
     }
 
     /// The same, kept whatever is held.
@@ -173,6 +183,7 @@ impl Kept {
             duplicate_of: None,
             reason: None,
             superseded: linked.retired.iter().map(MemoryId::to_string).collect(),
+            pending: Vec::new(),
         }
     }
 }
@@ -203,8 +214,8 @@ impl Held {
     }
 }
 
-/// Keeps a new memory, unless it is held, and retires what it supersedes. Whatever it refuses, it
-/// refuses before it writes.
+/// Keeps a new memory, unless it is held, with its vectors if they are made, and retires what it
+/// supersedes. Whatever it refuses, it refuses before it writes.
 ///
 /// # Errors
 /// As [`supersede::allowed`].
@@ -213,6 +224,7 @@ pub(super) fn keep(
     permit: &Permit,
     new: &New,
     held: &mut Held,
+    written: &Written,
     at: Timestamp,
 ) -> Result<(Kept, Change)> {
     if let Some((memory, reason)) = new.repeated(held, permit) {
@@ -221,11 +233,17 @@ pub(super) fn keep(
     let memory = &new.memory;
     let allowed = supersede::allowed(tx, permit, memory, &new.ties)?;
     tx.add_memory(permit, memory, &new.words)?;
+    written.put(tx, permit, memory)?;
     let linked = supersede::link(tx, permit, memory.id, &allowed, at)?;
     // What else a new memory brings about (conflicts with what is held) has its place here.
     held.0.retain(|held| !linked.retired.contains(&held.id));
     held.0.push(memory.clone());
-    let kept = Kept { type_chosen: new.type_chosen, ..Kept::of(memory, &linked) };
+    let is_pending = written.is_pending(new.content());
+    let kept = Kept {
+        type_chosen: new.type_chosen,
+        pending: is_pending.then(|| "meaning".to_owned()).into_iter().collect(),
+        ..Kept::of(memory, &linked)
+    };
     Ok((kept, Change::Added))
 }
 

@@ -17,6 +17,7 @@ use crate::memory::draft::Draft;
 use crate::memory::fields::Status;
 use crate::memory::memory::Memory;
 use crate::memory::rights::{check_change, status_after};
+use crate::recall::Written;
 use crate::store::WriteTx;
 
 pub struct MemoryUpdate;
@@ -71,8 +72,20 @@ impl Operation for MemoryUpdate {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let id: MemoryId = known_id("memory", &input.id)?;
         let (at, if_version) = (call.at, input.if_version);
+        let written = match input.content.as_deref() {
+            Some(content) => call.recaller().embed_written(&[content]).await,
+            None => Written::default(),
+        };
+        let is_pending = input.content.as_deref().is_some_and(|text| written.is_pending(text));
         let draft = input.details.into_draft(input.content);
-        call.change(move |tx, permit| update(tx, permit, id, if_version, draft.clone(), at)).await
+        let outcome = call.change(move |tx, permit| {
+            update(tx, permit, id, if_version, draft.clone(), &written, at)
+        });
+        let outcome = outcome.await;
+        if is_pending {
+            call.recaller().has_work();
+        }
+        outcome
     }
 }
 
@@ -82,6 +95,7 @@ fn update(
     id: MemoryId,
     if_version: Option<i64>,
     draft: Draft,
+    written: &Written,
     at: Timestamp,
 ) -> Result<Done<Output>> {
     let now = live(tx, permit, id)?;
@@ -104,6 +118,9 @@ fn update(
     let next = now.next(statement, status, at);
     if !tx.change_memory(permit, &next, Some(&next.words()))? {
         return Err(changed_since(now.version));
+    }
+    if next.statement.content != now.statement.content {
+        written.put(tx, permit, &next)?;
     }
     let summary = json!({ "version": next.version });
     let act = Act { object_kind: "memory", object_id: id.to_string(), summary };

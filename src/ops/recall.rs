@@ -1,5 +1,7 @@
 //! `recall`: the memories that fit a query, best first.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +15,9 @@ use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::draft::{End, moment};
 use crate::memory::fields::{MemoryType, Visibility};
-use crate::memory::ranking::{self, Hit};
+use crate::memory::ranking::{self, Hit, Shares};
 use crate::memory::search::{Filter, Statuses};
+use crate::recall::{Reply, Wanted};
 
 pub struct Recall;
 
@@ -52,6 +55,10 @@ pub struct Input {
     #[schemars(range(min = 0, max = 1))]
     #[schemars(extend("x-rare" = true))]
     min_similarity: Option<f64>,
+    /// How much hits should differ from one another; 0 if left out
+    #[schemars(range(min = 0, max = 1))]
+    #[schemars(extend("x-rare" = true))]
+    diversity: Option<f64>,
     /// Written from then on
     created_after: Option<String>,
     /// Written up to then
@@ -73,6 +80,10 @@ pub struct Output {
     count: usize,
     /// Whether more was found than fits
     more: bool,
+    /// What couldn't be asked: `meaning`, when the model doesn't answer
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-rare" = true))]
+    without: Option<Vec<String>>,
 }
 
 /// A memory that fits.
@@ -88,8 +99,23 @@ pub struct HitView {
 /// Which signals found it, with their share in the score.
 #[derive(Serialize, JsonSchema)]
 pub struct Why {
+    /// The question's words, in it and beside it
     #[serde(skip_serializing_if = "Option::is_none")]
     words: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meaning: Option<f64>,
+    /// Who said it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<f64>,
+    /// When it happened
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<f64>,
+    /// Its neighbours and its thread
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<f64>,
+    /// Its length, and whether it asks
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form: Option<f64>,
 }
 
 impl Operation for Recall {
@@ -116,20 +142,21 @@ impl Operation for Recall {
         let limit = input.limit.unwrap_or(10) as usize;
         let max_tokens = input.max_tokens;
         let least = input.min_similarity.unwrap_or(0.0);
+        let diversity = input.diversity.unwrap_or(0.0);
         let query = input.query.as_deref().unwrap_or_default().trim().to_owned();
         let filter = filter(input, call.at)?;
-        let mut hits = if query.is_empty() {
+        if query.is_empty() {
             let found =
                 call.read(move |tx, permit| tx.newest_memories(permit, &filter, limit + 1)).await?;
-            ranking::as_listed(found)
-        } else if words::query(&query).is_empty() {
+            return Ok(within(ranking::as_listed(found), limit, max_tokens));
+        }
+        if words::query(&query).is_empty() {
             return Err(Error::invalid("query", "must hold at least one word")
                 .with_fix("ask with words, or leave `query` out for the newest memories"));
-        } else {
-            fitting(call, &query, filter, limit + 1).await?
-        };
-        hits.retain(|hit| hit.score >= least);
-        Ok(within(hits, limit, max_tokens))
+        }
+        let (hits, is_whole) = search(call, &query, filter, limit + 1, least, diversity).await?;
+        let without = (!is_whole).then(|| vec!["meaning".to_owned()]);
+        Ok(Output { without, ..within(hits, limit, max_tokens) })
     }
 }
 
@@ -144,12 +171,41 @@ pub(super) async fn fitting(
     filter: Filter,
     limit: usize,
 ) -> Result<Vec<Hit>> {
-    let words = words::query(query);
-    if words.is_empty() {
+    if words::query(query).is_empty() {
         return Ok(Vec::new());
     }
-    let found = call.read(move |tx, permit| tx.memories_with_words(permit, &words, &filter, limit));
-    Ok(ranking::by_words(found.await?))
+    Ok(search(call, query, filter, limit, 0.0, 0.0).await?.0)
+}
+
+/// Searches; says too whether everything could be asked.
+async fn search(
+    call: &Call<'_>,
+    query: &str,
+    filter: Filter,
+    limit: usize,
+    least: f64,
+    diversity: f64,
+) -> Result<(Vec<Hit>, bool)> {
+    #[expect(clippy::cast_possible_truncation, reason = "they are from 0 to 1")]
+    let (least, diversity) = (least as f32, diversity as f32);
+    let text = query.to_owned();
+    let mut wanted = Wanted { text, filter, limit, least, diversity, by_words: false, at: call.at };
+    loop {
+        let (recaller, asked) = (Arc::clone(call.recaller()), wanted.clone());
+        match call.read(move |tx, permit| recaller.find(tx, permit, &asked)).await? {
+            Reply::Found(found) => {
+                let hits = found.into_iter().map(|found| Hit::of(found.memory, &found.scored));
+                return Ok((hits.collect(), !wanted.by_words));
+            }
+            Reply::NeedsVector(question) => {
+                if let Err(error) = call.recaller().embed_question(question).await {
+                    let code = error.code().as_str();
+                    tracing::warn!(code, cause = ?error.cause(), "recall goes by words alone");
+                    wanted.by_words = true;
+                }
+            }
+        }
+    }
 }
 
 fn filter(input: Input, now: Timestamp) -> Result<Filter> {
@@ -178,8 +234,8 @@ fn within(hits: Vec<Hit>, limit: usize, max_tokens: Option<u32>) -> Output {
     let mut left = max_tokens.map_or(usize::MAX, |tokens| tokens as usize * 4);
     let mut kept = Vec::new();
     for hit in hits.into_iter().take(limit) {
-        let view =
-            HitView { memory: hit.memory.into(), score: hit.score, why: Why { words: hit.words } };
+        let why = Why::of(hit.shares, hit.words);
+        let view = HitView { memory: hit.memory.into(), score: hit.score, why };
         if max_tokens.is_some() {
             let size = serde_json::to_string(&view).map_or(usize::MAX, |json| json.len());
             let Some(rest) = left.checked_sub(size) else { break };
@@ -187,5 +243,24 @@ fn within(hits: Vec<Hit>, limit: usize, max_tokens: Option<u32>) -> Output {
         }
         kept.push(view);
     }
-    Output { count: kept.len(), more: found > kept.len(), hits: kept }
+    Output { count: kept.len(), more: found > kept.len(), hits: kept, without: None }
+}
+
+impl Why {
+    /// The shares that are any; of a list nothing is said.
+    fn of(shares: Option<Shares>, words: Option<f64>) -> Self {
+        let shares = shares.unwrap_or_default();
+        let share = |share: f32| {
+            let share = (f64::from(share) * 10_000.0).round() / 10_000.0;
+            (share != 0.0).then_some(share)
+        };
+        Self {
+            words: words.or_else(|| share(shares.words)),
+            meaning: share(shares.meaning),
+            author: share(shares.author),
+            time: share(shares.time),
+            context: share(shares.context),
+            form: share(shares.form),
+        }
+    }
 }

@@ -16,6 +16,7 @@ use crate::core::error::{Code, Error, Result};
 use crate::identity::event::Act;
 use crate::identity::permit::{Exempt, Permit};
 use crate::identity::role::{Role, Scope};
+use crate::recall::Written;
 use crate::store::WriteTx;
 
 pub struct Remember;
@@ -116,13 +117,16 @@ impl Operation for Remember {
         let is_batch = input.items.is_some();
         let all = drafted(call, input)?;
         let at = call.at;
-        call.change(move |tx, permit| {
+        let texts: Vec<&str> = all.iter().filter_map(Drafted::whole).map(New::content).collect();
+        let written = call.recaller().embed_written(&texts).await;
+        let has_work = texts.iter().any(|text| written.is_pending(text));
+        let outcome = call.change(move |tx, permit| {
             if let Some(once) = &once
                 && let Some(answer) = once.answered(tx, permit)?
             {
                 return Ok(Done::Unchanged(answer));
             }
-            let (answers, act) = keep_all(tx, permit, &all, at)?;
+            let (answers, act) = keep_all(tx, permit, &all, &written, at)?;
             let output = if is_batch {
                 Output { one: None, items: Some(answers) }
             } else {
@@ -135,8 +139,12 @@ impl Operation for Remember {
                 Some(act) => Done::Changed(output, act),
                 None => Done::Unchanged(output),
             })
-        })
-        .await
+        });
+        let outcome = outcome.await;
+        if has_work {
+            call.recaller().has_work();
+        }
+        outcome
     }
 }
 
@@ -152,6 +160,7 @@ fn keep_all(
     tx: &mut dyn WriteTx,
     permit: &Permit,
     all: &[Drafted],
+    written: &Written,
     at: Timestamp,
 ) -> Result<(Vec<Answer>, Option<Act>)> {
     let mut held = Held::of(tx, permit, all.iter().filter_map(Drafted::whole), at)?;
@@ -164,7 +173,7 @@ fn keep_all(
                 continue;
             }
         };
-        match keep(tx, permit, new, &mut held, at) {
+        match keep(tx, permit, new, &mut held, written, at) {
             Ok((kept, change)) => {
                 match change {
                     Change::Added => added.push(kept.id().to_owned()),

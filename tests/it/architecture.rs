@@ -9,7 +9,7 @@ use regex::Regex;
 use crate::sources::{ROOT, below, names, without_comments};
 
 /// Every module of the library, and those that it may use besides itself. Arrows only go down.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("core", &[]),
     ("identity", &["core"]),
     ("memory", &["core", "identity"]),
@@ -18,14 +18,15 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("embed", &["core"]),
     ("store", &["core", "identity", "memory", "work"]),
     ("auth", &["core", "identity", "store"]),
-    ("ops", &["core", "identity", "memory", "work", "embed", "store"]),
+    ("recall", &["core", "identity", "memory", "embed", "store"]),
+    ("ops", &["core", "identity", "memory", "work", "embed", "store", "recall"]),
     ("surface", &["core", "identity", "auth", "ops"]),
     ("config", &["core"]),
     (
         "cli",
         &[
-            "core", "identity", "memory", "work", "embed", "store", "auth", "ops", "surface",
-            "config", "transfer",
+            "core", "identity", "memory", "work", "embed", "store", "recall", "auth", "ops",
+            "surface", "config", "transfer",
         ],
     ),
 ];
@@ -173,6 +174,7 @@ fn a_crate_is_named_only_where_it_belongs() {
 fn nobody_but_the_index_reads_what_it_reads() {
     let named = below("src")
         .into_iter()
+        .filter(|file| file.has_extension(&["rs"]))
         .filter(|file| without_comments(&file.text).contains("index_changes"))
         .filter(|file| !["store", "recall"].contains(&module_of(&file.path)));
 

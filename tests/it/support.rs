@@ -4,8 +4,8 @@
 //! PostgreSQL, and each caller asks them in turn: what holds there holds among replicas. The test
 //! `surface::replicas` runs the suites again in that way.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::PasswordHash;
@@ -13,8 +13,10 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use memoranda::cli::compose::House;
 use memoranda::core::clock::{Clock, ManualClock, Timestamp};
 use memoranda::core::id::TeamId;
+use memoranda::embed::{BuiltIn, Embedder};
 use memoranda::identity::key::ApiKey;
 use memoranda::identity::role::{Role, Scopes};
+use memoranda::recall::{Recaller, USUAL_BYTES};
 use memoranda::store::Store;
 use memoranda::store::keys::NewKey;
 use memoranda::store::postgres::Postgres;
@@ -32,6 +34,9 @@ use crate::cluster::Database;
 
 /// The variable that says on which engine the servers of tests run.
 pub const ENGINE: &str = "MEMORANDA_TEST_ENGINE";
+
+/// The built-in model, which tests share: each would decode it anew.
+static MODEL: LazyLock<Arc<BuiltIn>> = LazyLock::new(Arc::default);
 
 /// When every test begins.
 const START: &str = "2026-11-22T09:00:00Z";
@@ -69,7 +74,20 @@ impl TestApp {
         Self::with_router(limits, move |server| http::router_with(server, handler.clone())).await
     }
 
+    /// As [`TestApp::start`], with the built-in model; the others find by words alone.
+    pub async fn with_meaning() -> Self {
+        Self::made(unlimited(), http::router, true).await
+    }
+
     async fn with_router(limits: Limits, router: impl Fn(Arc<Server>) -> axum::Router) -> Self {
+        Self::made(limits, router, false).await
+    }
+
+    async fn made(
+        limits: Limits,
+        router: impl Fn(Arc<Server>) -> axum::Router,
+        has_meaning: bool,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::at(Timestamp::parse(START, false).expect("a time")));
         let is_shared = std::env::var(ENGINE).is_ok_and(|engine| engine == "postgres");
@@ -82,6 +100,10 @@ impl TestApp {
         let (mut houses, mut urls, mut made) = (Vec::new(), Vec::new(), None);
         for _ in 0..if is_shared { 2 } else { 1 } {
             let house = Arc::new(House::over(open(), Arc::clone(&clock) as Arc<dyn Clock>));
+            if has_meaning {
+                let model: Arc<dyn Embedder> = Arc::clone(&MODEL) as _;
+                house.recall_by(Recaller::new(Some(model), USUAL_BYTES));
+            }
             made = house.set_up("local", true).await.expect("sets up").or(made);
             let (app, auth) = (Arc::clone(&house.app), Arc::clone(&house.auth));
             let addresses = Addresses::new(None).expect("loopback");

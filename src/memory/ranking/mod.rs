@@ -27,7 +27,14 @@ pub struct Scored {
     /// What each group of signals gives; together they are the score, or a little less or more where it
     /// was cut to its bounds.
     pub shares: Shares,
+    /// Whether anything of it answers: a word of the question in it or beside it, or a meaning that is
+    /// near, its own or its surroundings'.
+    pub is_found: bool,
 }
+
+/// The cosine from which on a meaning is near: of what has nothing to do with a question one in ten
+/// has it, of what answers it in other words most.
+const NEAR: f32 = 0.15;
 
 /// What each group of signals gives to a score.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -65,7 +72,8 @@ pub fn rank_by(
         .map(|(slot, values)| {
             let shares = shares(weights, values, most);
             let sum: f32 = weights.iter().zip(values).map(|(weight, value)| weight * value).sum();
-            Scored { id: seen.id(*slot as usize), score: sum / most, shares }
+            let is_found = is_found(values);
+            Scored { id: seen.id(*slot as usize), score: sum / most, shares, is_found }
         })
         .collect();
     scored.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
@@ -73,6 +81,14 @@ pub fn rank_by(
         one.score = one.score.clamp(0.0, 1.0);
     }
     scored
+}
+
+fn is_found(values: &[f32; COUNT]) -> bool {
+    let any = |signals: &[Signal], least: f32| {
+        signals.iter().any(|signal| values[*signal as usize] > least)
+    };
+    any(&[Signal::Words, Signal::Coverage, Signal::Phrase], 0.0)
+        || any(&[Signal::Meaning, Signal::NeighboursMeaning, Signal::ThreadMeaning], NEAR)
 }
 
 /// What a memory has for which everything speaks that can speak in such a question.
@@ -137,8 +153,19 @@ pub struct Hit {
     pub memory: Memory,
     /// 0 to 1; the best hit of an answer has 1.
     pub score: f64,
-    /// The share of full text in the score; `None` where no query was given.
+    /// The share of full text in the score; `None` where no query was given, or by an index.
     pub words: Option<f64>,
+    /// What each group of signals gives; `None` but by an index.
+    pub shares: Option<Shares>,
+}
+
+impl Hit {
+    /// A memory as an index found it.
+    #[must_use]
+    pub fn of(memory: Memory, scored: &Scored) -> Self {
+        let score = rounded(f64::from(scored.score));
+        Self { memory, score, words: None, shares: Some(scored.shares) }
+    }
 }
 
 /// Orders what full text found: by its score, ties by id, scaled so that the best has 1.
@@ -152,7 +179,7 @@ pub fn by_words(mut candidates: Vec<Candidate>) -> Vec<Hit> {
             // BM25 can't tell a word that every memory holds from none at all and gives both 0.
             let share = if best > 0.0 { (candidate.words / best).clamp(0.0, 1.0) } else { 1.0 };
             let score = rounded(share);
-            Hit { memory: candidate.memory, score, words: Some(score) }
+            Hit { memory: candidate.memory, score, words: Some(score), shares: None }
         })
         .collect()
 }
@@ -171,7 +198,7 @@ pub fn by_held_words(memories: Vec<Memory>, words: &[String]) -> Vec<Hit> {
                 .collect();
             let found = words.iter().filter(|word| held.contains(word.as_str())).count();
             let score = rounded(found as f64 / words.len() as f64);
-            (found > 0).then_some(Hit { memory, score, words: Some(score) })
+            (found > 0).then_some(Hit { memory, score, words: Some(score), shares: None })
         })
         .collect();
     hits.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -185,7 +212,10 @@ fn rounded(share: f64) -> f64 {
 /// Memories in the order they came, newest first: a listing, in which nothing is better than another.
 #[must_use]
 pub fn as_listed(memories: Vec<Memory>) -> Vec<Hit> {
-    memories.into_iter().map(|memory| Hit { memory, score: 1.0, words: None }).collect()
+    memories
+        .into_iter()
+        .map(|memory| Hit { memory, score: 1.0, words: None, shares: None })
+        .collect()
 }
 
 #[cfg(test)]

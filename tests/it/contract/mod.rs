@@ -47,6 +47,7 @@ mod memories;
 mod pieces;
 mod postgres;
 mod races;
+mod recall;
 mod retention;
 mod retries;
 mod scrub;

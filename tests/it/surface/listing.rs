@@ -103,11 +103,14 @@ async fn recall_leaves_out_what_is_less_alike_than_asked() {
     }
 
     let all = app.owner.ok("recall", json!({ "query": "tea" })).await;
-    let best = app.owner.ok("recall", json!({ "query": "tea", "min_similarity": 1 })).await;
+    let highest = &all["hits"][0]["score"];
+    let best = json!({ "query": "tea", "min_similarity": highest });
+    let best = app.owner.ok("recall", best).await;
+    let none = app.owner.ok("recall", json!({ "query": "tea", "min_similarity": 1 })).await;
 
     assert_eq!((&all["count"], &best["count"]), (&json!(2), &json!(1)));
-    assert_eq!(best["hits"][0]["content"], "tea");
-    assert_eq!(best["more"], false);
+    assert_eq!((&best["hits"], &best["more"]), (&json!([all["hits"][0]]), &json!(false)));
+    assert_eq!((&none["count"], &none["more"]), (&json!(0), &json!(false)));
 }
 
 #[tokio::test]

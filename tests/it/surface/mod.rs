@@ -18,6 +18,7 @@ mod matrix;
 mod memanto;
 mod probe;
 mod processes;
+mod recall;
 mod refusals;
 mod replicas;
 mod sessions;

@@ -170,7 +170,7 @@ async fn recall_is_narrowed_by_types_tags_times_and_likeness() {
         ("query=tea&type=goal&type=fact", 2),
         ("query=tea&tags=cold", 1),
         ("query=tea&tags=cold,hot", 0),
-        ("query=tea&min_similarity=1.0", 1),
+        ("query=tea&min_similarity=1.0", 0),
         ("query=tea&min_similarity=0", 2),
         ("query=tea&created_after=2026-11-22", 2),
         ("query=tea&created_before=2026-11-21", 0),

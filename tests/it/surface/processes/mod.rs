@@ -10,6 +10,7 @@ mod listening;
 mod logs;
 mod members;
 mod migrate;
+mod recall;
 mod replicas;
 mod sessions;
 mod settings;

@@ -1,0 +1,150 @@
+//! Makes the vectors that are missing: of long texts, of batches and imports, of what another process
+//! left when it ended, and of everything after a change of model.
+//!
+//! What is missing stands in the store, so nothing is lost by a crash, and several servers may work on
+//! it: at worst two make the same vector. It goes text by text, lets those pass who wait for an
+//! answer, and puts the latest texts first.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::Recaller;
+use super::written::pieces;
+use crate::core::error::{Code, Error, Result};
+use crate::core::id::{MemoryId, TeamId};
+use crate::embed::Embedder;
+use crate::store::Store;
+use crate::store::pieces::{Piece, Unembedded};
+
+/// Texts that are read, and kept, together.
+const BATCH: usize = 16;
+
+/// How often it looks for what others left.
+const EVERY: Duration = Duration::from_secs(20);
+
+/// How long it waits after a failure.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// How long it lets others pass before a text, in steps.
+const STEP: Duration = Duration::from_millis(2);
+const STEPS: usize = 50;
+
+/// So many missing ones are worth a line in the log, and each so many made another.
+const MANY: u64 = 200;
+
+impl Recaller {
+    /// Makes missing vectors, as long as the process runs. Nothing is loaded before one is missing.
+    pub async fn work(self: Arc<Self>, store: Store) {
+        loop {
+            let wait = match self.make_missing(&store).await {
+                Ok(_) => EVERY,
+                Err(error) => {
+                    let code = error.code().as_str();
+                    tracing::warn!(code, cause = ?error.cause(), "vectors can't be made now");
+                    AFTER_FAILURE
+                }
+            };
+            tokio::select! {
+                () = self.work.notified() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Makes the vectors that are missing now, of all teams; gives how many texts got theirs.
+    ///
+    /// # Errors
+    /// Those of the store and of the model.
+    pub async fn make_missing(&self, store: &Store) -> Result<u64> {
+        let Some(embedder) = self.embedder.clone() else { return Ok(0) };
+        let mut made = 0;
+        for team in store.unembedded(|tx| tx.teams()).await? {
+            made += self.make_missing_of(store, &embedder, team).await?;
+        }
+        Ok(made)
+    }
+
+    async fn make_missing_of(
+        &self,
+        store: &Store,
+        embedder: &Arc<dyn Embedder>,
+        team: TeamId,
+    ) -> Result<u64> {
+        let (mut made, mut noted) = (0, 0);
+        loop {
+            let model = embedder.model().to_owned();
+            let texts = store.unembedded(move |tx| tx.pieces_missing(team, &model, BATCH)).await?;
+            if texts.is_empty() {
+                break;
+            }
+            if made == 0 && texts.len() == BATCH {
+                let model = embedder.model().to_owned();
+                let missing = store.unembedded(move |tx| tx.count_pieces_missing(team, &model));
+                let missing = missing.await?;
+                if missing >= MANY {
+                    tracing::info!(%team, missing, "making vectors");
+                    noted = missing;
+                }
+            }
+            made += self.make(store, embedder, team, texts).await?;
+            if noted > 0 && made / MANY > (made - 1) / MANY {
+                tracing::info!(%team, made, of = noted, "making vectors");
+            }
+        }
+        if noted > 0 {
+            tracing::info!(%team, made, "vectors are made");
+        }
+        Ok(made)
+    }
+
+    /// Makes the vectors of some texts and puts them; gives how many texts those were.
+    async fn make(
+        &self,
+        store: &Store,
+        embedder: &Arc<dyn Embedder>,
+        team: TeamId,
+        texts: Vec<Unembedded>,
+    ) -> Result<u64> {
+        let mut made: Vec<(MemoryId, String, Vec<Piece>)> = Vec::with_capacity(texts.len());
+        for text in texts {
+            self.let_pass().await;
+            let embedder = Arc::clone(embedder);
+            let (text, pieces) = tokio::task::spawn_blocking(move || {
+                let pieces = pieces(embedder.as_ref(), &text.content);
+                (text, pieces)
+            })
+            .await
+            .map_err(Error::internal)?;
+            let pieces = match pieces {
+                // A text that the model won't take is done: asking again would give the same.
+                Err(error) if error.code() == Code::InvalidArgument => {
+                    tracing::warn!(memory.id = %text.id, "the model takes no vector of a text");
+                    Vec::new()
+                }
+                pieces => pieces?,
+            };
+            made.push((text.id, text.content, pieces));
+        }
+        let (count, model) = (made.len() as u64, embedder.model().to_owned());
+        store
+            .embed(team, move |tx| {
+                for (id, content, pieces) in &made {
+                    tx.put_missing_pieces(team, *id, content, &model, pieces)?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(count)
+    }
+
+    /// Waits while others wait for vectors, but not for ever.
+    async fn let_pass(&self) {
+        for _ in 0..STEPS {
+            if self.waiting.load(Ordering::Relaxed) == 0 {
+                return;
+            }
+            tokio::time::sleep(STEP).await;
+        }
+    }
+}
