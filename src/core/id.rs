@@ -42,6 +42,8 @@ kinds! {
     AgentKind, AgentId = "agt_";
     /// A memory.
     MemoryKind, MemoryId = "mem_";
+    /// Two memories that can't both hold.
+    ConflictKind, ConflictId = "cfl_";
     /// An activity event.
     EventKind, EventId = "evt_";
     /// An agent's session.

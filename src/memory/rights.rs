@@ -6,6 +6,7 @@
 use super::fields::{Status, Visibility};
 use super::memory::Memory;
 use crate::core::error::Result;
+use crate::identity::actor::Actor;
 use crate::identity::permit::{Permit, role_required};
 use crate::identity::role::Role;
 
@@ -33,6 +34,14 @@ pub fn check_change(memory: &Memory, permit: &Permit) -> Result<()> {
         return Ok(());
     }
     Err(role_required(Role::Editor))
+}
+
+/// Whether to retire a memory takes somebody's consent: an agent doesn't retire on its own what a
+/// person wrote.
+#[must_use]
+pub fn needs_consent(memory: &Memory, permit: &Permit) -> bool {
+    let is_person = |actor: &Actor| actor.agent.is_none() && actor.member.is_some();
+    is_person(&memory.author.actor) && !is_person(permit.actor())
 }
 
 #[cfg(test)]

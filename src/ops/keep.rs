@@ -9,10 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
+use super::conflict_open::{self, Opened};
 use super::supersede::{self, Allowed, Tie};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::id::MemoryId;
+use crate::core::id::{ConflictId, MemoryId};
 use crate::identity::permit::Permit;
 use crate::memory::draft::Draft;
 use crate::memory::duplicate::{RETRIED_WITHIN, adds_nothing};
@@ -33,6 +34,7 @@ pub(super) struct New {
     words: IndexedWords,
     type_chosen: bool,
     ties: Vec<Tie>,
+    conflicts: Vec<ConflictId>,
     /// Whether it may be refused without the others.
     pub(super) is_alone: bool,
     /// What it quotes, each way to read it as forms with their prints; `None` where it is kept
@@ -70,6 +72,9 @@ pub struct Kept {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-rare" = true))]
     pending: Vec<String>,
+    /// Those that it seems to contradict; resolve with conflict_resolve
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<Opened>,
 }
 
 /// Why a statement is held already.
@@ -114,7 +119,8 @@ impl New {
             reading.into_iter().map(|said| (same::form(&said), same::print(&said))).collect()
         });
         let readings = Some(readings.collect());
-        Ok(Self { memory, words, type_chosen, ties, is_alone: false, readings })
+        let conflicts = conflict_open::ids(call);
+        Ok(Self { memory, words, type_chosen, ties, conflicts, is_alone: false, readings })
     }
 
     /// What it says.
@@ -184,6 +190,7 @@ impl Kept {
             reason: None,
             superseded: linked.retired.iter().map(MemoryId::to_string).collect(),
             pending: Vec::new(),
+            conflicts: Vec::new(),
         }
     }
 }
@@ -235,13 +242,14 @@ pub(super) fn keep(
     tx.add_memory(permit, memory, &new.words)?;
     written.put(tx, permit, memory)?;
     let linked = supersede::link(tx, permit, memory.id, &allowed, at)?;
-    // What else a new memory brings about (conflicts with what is held) has its place here.
+    let conflicts = conflict_open::open(tx, permit, memory, &new.conflicts, at)?;
     held.0.retain(|held| !linked.retired.contains(&held.id));
     held.0.push(memory.clone());
     let is_pending = written.is_pending(new.content());
     let kept = Kept {
         type_chosen: new.type_chosen,
         pending: is_pending.then(|| "meaning".to_owned()).into_iter().collect(),
+        conflicts,
         ..Kept::of(memory, &linked)
     };
     Ok((kept, Change::Added))

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::call::{Call, Done};
+use super::conflict_open::{self, Opened};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::{Details, known_id};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Code, Error, Result};
-use crate::core::id::MemoryId;
+use crate::core::id::{ConflictId, MemoryId};
 use crate::identity::event::Act;
 use crate::identity::permit::{Exempt, Permit};
 use crate::identity::role::{Role, Scope};
@@ -47,6 +48,17 @@ pub struct Output {
     updated_at: Timestamp,
     /// False when it was so already; no version was made then
     changed: bool,
+    /// Those that it seems to contradict now
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<Opened>,
+}
+
+/// What is to be changed, made before the unit.
+struct Change {
+    if_version: Option<i64>,
+    draft: Draft,
+    written: Written,
+    conflicts: Vec<ConflictId>,
 }
 
 impl Operation for MemoryUpdate {
@@ -78,9 +90,8 @@ impl Operation for MemoryUpdate {
         };
         let is_pending = input.content.as_deref().is_some_and(|text| written.is_pending(text));
         let draft = input.details.into_draft(input.content);
-        let outcome = call.change(move |tx, permit| {
-            update(tx, permit, id, if_version, draft.clone(), &written, at)
-        });
+        let change = Change { if_version, draft, written, conflicts: conflict_open::ids(call) };
+        let outcome = call.change(move |tx, permit| update(tx, permit, id, &change, at));
         let outcome = outcome.await;
         if is_pending {
             call.recaller().has_work();
@@ -93,19 +104,17 @@ fn update(
     tx: &mut dyn WriteTx,
     permit: &Permit,
     id: MemoryId,
-    if_version: Option<i64>,
-    draft: Draft,
-    written: &Written,
+    change: &Change,
     at: Timestamp,
 ) -> Result<Done<Output>> {
     let now = live(tx, permit, id)?;
     check_change(&now, permit)?;
-    if if_version.is_some_and(|version| version != now.version) {
+    if change.if_version.is_some_and(|version| version != now.version) {
         return Err(changed_since(now.version));
     }
-    let statement = draft.applied_to(&now.statement, at)?;
+    let statement = change.draft.clone().applied_to(&now.statement, at)?;
     if statement == now.statement {
-        return Ok(Done::Unchanged(output(&now, false)));
+        return Ok(Done::Unchanged(output(&now, false, Vec::new())));
     }
     if statement.visibility != now.statement.visibility && !now.author.is(permit.actor()) {
         return Err(Error::new(
@@ -120,11 +129,13 @@ fn update(
         return Err(changed_since(now.version));
     }
     if next.statement.content != now.statement.content {
-        written.put(tx, permit, &next)?;
+        change.written.put(tx, permit, &next)?;
     }
+    conflict_open::look_again(tx, permit, &next, at)?;
+    let opened = conflict_open::open(tx, permit, &next, &change.conflicts, at)?;
     let summary = json!({ "version": next.version });
     let act = Act { object_kind: "memory", object_id: id.to_string(), summary };
-    Ok(Done::Changed(output(&next, true), act))
+    Ok(Done::Changed(output(&next, true, opened), act))
 }
 
 /// A memory that may still be changed.
@@ -140,12 +151,13 @@ pub(super) fn changed_since(version: i64) -> Error {
         .with_detail("version", json!(version))
 }
 
-fn output(memory: &Memory, changed: bool) -> Output {
+fn output(memory: &Memory, changed: bool, conflicts: Vec<Opened>) -> Output {
     Output {
         id: memory.id.to_string(),
         version: memory.version,
         status: memory.status,
         updated_at: memory.updated_at,
         changed,
+        conflicts,
     }
 }

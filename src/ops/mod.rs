@@ -22,6 +22,10 @@ mod author_target;
 mod brief;
 pub mod call;
 pub mod composer;
+mod conflict_open;
+mod conflict_resolve;
+mod conflict_view;
+mod conflicts_list;
 pub mod decode;
 mod export;
 mod forget;
@@ -89,7 +93,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 57] = [
+pub static CATALOGUE: [Entry; 59] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -104,6 +108,8 @@ pub static CATALOGUE: [Entry; 57] = [
     Entry::of::<forget::Forget>(),
     Entry::of::<link_add::LinkAdd>(),
     Entry::of::<link_remove::LinkRemove>(),
+    Entry::of::<conflicts_list::ConflictsList>(),
+    Entry::of::<conflict_resolve::ConflictResolve>(),
     Entry::of::<memory_accept::MemoryAccept>(),
     Entry::of::<brief::Brief>(),
     Entry::of::<key_create::KeyCreate>(),

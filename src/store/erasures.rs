@@ -16,6 +16,8 @@ pub(super) const HOLDERS: &[(&str, &str)] = &[
     ("memory_pieces", "memory_id"),
     ("memory_links", "from_id"),
     ("memory_links", "to_id"),
+    ("conflicts", "existing_id"),
+    ("conflicts", "newer_id"),
     ("confirmations", "memory_id"),
     ("imported_records", "memory_id"),
     ("memory_tags", "memory_id"),

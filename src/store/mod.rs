@@ -14,6 +14,7 @@ pub mod agents;
 pub mod authorship;
 pub mod changes;
 pub mod confirmations;
+pub mod conflicts;
 pub mod erasures;
 pub mod keys;
 pub mod links;
@@ -48,6 +49,7 @@ use agents::{AgentRead, AgentWrite};
 use authorship::{AuthorshipRead, AuthorshipWrite};
 use changes::Changes;
 use confirmations::{ConfirmationRead, ConfirmationWrite};
+use conflicts::{ConflictRead, ConflictWrite};
 use erasures::{ErasureRead, ErasureWrite};
 use keys::{KeyRead, KeyWrite};
 use links::{LinkRead, LinkWrite};
@@ -76,6 +78,7 @@ pub trait ReadTx:
     + LinkRead
     + ConfirmationRead
     + RetryRead
+    + ConflictRead
     + ActivityRead
     + AuthorshipRead
     + PieceRead
@@ -97,6 +100,7 @@ pub trait WriteTx:
     + LinkWrite
     + ConfirmationWrite
     + RetryWrite
+    + ConflictWrite
     + ActivityWrite
     + AuthorshipWrite
     + PieceWrite

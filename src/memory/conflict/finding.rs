@@ -108,7 +108,7 @@ impl Sign {
 }
 
 /// A sign and how much it weighs, 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Signal {
     pub sign: Sign,
     pub weight: f64,

@@ -29,6 +29,8 @@ pub(super) enum Class {
 pub(super) struct Item {
     /// What it is compared by: a stem.
     pub(super) key: String,
+    /// As it stands, in lower case.
+    pub(super) written: String,
     /// What it is looked up by: a base form.
     pub(super) word: String,
     pub(super) class: Class,

@@ -93,6 +93,7 @@ impl Walk<'_> {
         let token = &self.tokens[at];
         self.items.push(Item {
             key: key(&token.lower),
+            written: token.lower.clone(),
             word: base(&token.lower),
             class,
             place: self.place(at),

@@ -18,10 +18,14 @@ mod lexicon;
 mod matching;
 pub mod newcomer;
 mod number;
+pub mod record;
 mod rules;
+mod sought;
 mod token;
 mod value;
 mod verb;
 
 pub use finding::{ConflictKind, Finding, Severity, Sign, Signal};
 pub use newcomer::Newcomer;
+pub use record::{Conflict, ConflictStatus, Resolution};
+pub use sought::Sought;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::finding::{ConflictKind, Finding, Severity, Signal};
 use super::frame::Frame;
 use super::lexicon::is_qualifier;
+use super::sought::{Sought, sought};
 use super::{rules, token};
 use crate::core::clock::{DAY_MS, Timestamp};
 use crate::memory::fields::{MemoryType, Voice};
@@ -26,6 +27,13 @@ impl<'a> Newcomer<'a> {
         }
         let frames = frames(&memory.statement.content);
         (!frames.is_empty()).then_some(Self { memory, frames })
+    }
+
+    /// The words by which full text finds what it may conflict with: first by two of its things
+    /// together, then by a name alone, or by its only thing.
+    #[must_use]
+    pub fn sought(&self) -> [Vec<Sought>; 2] {
+        sought(&self.frames)
     }
 
     /// The conflict with a memory that was there before; `None` where both can hold.

@@ -89,7 +89,8 @@ fn other_value(old: &Frame, new: &Frame, matching: &Matching) -> Option<Sign> {
         return None;
     }
     let rest = matching.only_old.len() + matching.only_new.len();
-    if !has_verbs && rest > 0 {
+    // Without a verb that is known, everything else must be the same, and be enough to mean something.
+    if !has_verbs && (rest > 0 || matching.shared_weight(old) < 2.0) {
         return None;
     }
     let of_time =

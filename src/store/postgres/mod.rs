@@ -13,6 +13,7 @@ mod changes;
 mod columns;
 mod conditions;
 mod confirmations;
+mod conflicts;
 mod copies;
 mod erasures;
 mod failure;

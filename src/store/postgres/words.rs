@@ -53,6 +53,15 @@ pub(super) fn queries(team: TeamId, words: &[String]) -> (String, Vec<String>) {
     (each.join(" | "), each)
 }
 
+/// The query for memories that hold, for any one of what is sought, a word of each of its groups.
+pub(super) fn all_of_any(team: TeamId, sought: &[Vec<Vec<String>>]) -> String {
+    let any = |group: &Vec<String>| format!("({})", queries(team, group).0);
+    let all = |groups: &Vec<Vec<String>>| {
+        format!("({})", groups.iter().map(any).collect::<Vec<_>>().join(" & "))
+    };
+    sought.iter().map(all).collect::<Vec<_>>().join(" | ")
+}
+
 /// How often a word stands in title, labels and content, in one number.
 fn packed(counts: [i64; 3]) -> i64 {
     counts[0] << 40 | counts[1] << 20 | counts[2]

@@ -14,6 +14,7 @@ const STEPS: &[(&str, &str)] = &[
     ("0005_memory_status", include_str!("migrations/0005_memory_status.sql")),
     ("0006_agents_retired", include_str!("migrations/0006_agents_retired.sql")),
     ("0007_writing", include_str!("migrations/0007_writing.sql")),
+    ("0008_conflicts", include_str!("migrations/0008_conflicts.sql")),
     ("0009_retention", include_str!("migrations/0009_retention.sql")),
     ("0010_inout", include_str!("migrations/0010_inout.sql")),
     ("0014_recall", include_str!("migrations/0014_recall.sql")),

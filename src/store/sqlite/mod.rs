@@ -11,6 +11,7 @@ mod changes;
 mod columns;
 mod conditions;
 mod confirmations;
+mod conflicts;
 mod copies;
 pub mod elsewhere;
 mod erasures;

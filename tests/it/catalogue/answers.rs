@@ -100,6 +100,7 @@ async fn memories(ada: &mut Checked<'_>) {
     ada.call("memory_list", json!({ "limit": 1 })).await;
     ada.call("memory_list", json!({ "as_of": "2026-11-22", "query": "mondays" })).await;
     ada.call("memory_list", json!({ "changed_since": "2026-11-01", "status": "all" })).await;
+    conflicts(ada).await;
     ada.call("brief", json!({})).await;
     ada.call("memory_expire", json!({ "id": id, "reason": "moved" })).await;
     ada.call("memory_expire", json!({ "id": id })).await;
@@ -109,6 +110,27 @@ async fn memories(ada: &mut Checked<'_>) {
     ada.call("memory_accept", json!({ "id": id })).await;
     ada.call("forget", json!({ "id": id, "reason": "no longer so" })).await;
     ada.call("forget", json!({ "id": id })).await;
+}
+
+async fn conflicts(ada: &mut Checked<'_>) {
+    ada.call("remember", json!({ "content": "The admin service runs on port 8443." })).await;
+    for (port, resolution) in
+        [(9443, "KEEP_BOTH"), (7443, "KEEP_EXISTING"), (6443, "MERGE"), (5443, "DISMISS")]
+    {
+        let content = format!("The admin service runs on port {port}.");
+        let kept = ada.call("remember", json!({ "content": content })).await;
+        ada.call("conflicts_list", json!({ "limit": 1 })).await;
+        let mut decision = json!({
+            "id": kept["conflicts"][0]["id"], "resolution": resolution, "rationale": "it was said",
+        });
+        if resolution == "MERGE" {
+            decision["content"] = "The admin service runs on two ports.".into();
+        }
+        ada.call("conflict_resolve", decision.clone()).await;
+        ada.call("conflict_resolve", decision).await;
+    }
+    let settled = json!({ "status": ["RESOLVED", "DISMISSED"], "kind": "CONTRADICTION" });
+    ada.call("conflicts_list", settled).await;
 }
 
 async fn keys(ada: &mut Checked<'_>) {

@@ -37,6 +37,7 @@ mod authorship;
 mod chain;
 mod changes;
 mod confirmations;
+mod conflicts;
 mod engine;
 mod erasures;
 mod key_life;

@@ -12,6 +12,8 @@ pub struct Objects {
     pub expired: String,
     /// A memory that is proposed.
     pub proposal: String,
+    /// A conflict of the memory and the proposal that nobody has decided.
+    pub conflict: String,
     pub key_id: String,
     /// A key that is deactivated.
     pub idle_key_id: String,
@@ -34,6 +36,7 @@ impl Objects {
         Self {
             expired: memory.clone(),
             proposal: memory.clone(),
+            conflict: format!("cfl_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
             memory,
             key_id: "abcdefghijkl".to_owned(),
             idle_key_id: "abcdefghijkl".to_owned(),
@@ -51,6 +54,7 @@ impl Objects {
             memory: "mem_1".to_owned(),
             expired: "mem_1".to_owned(),
             proposal: "mem_1".to_owned(),
+            conflict: "cfl_1".to_owned(),
             key_id: "1".to_owned(),
             idle_key_id: "1".to_owned(),
             agent: "no slug".to_owned(),
@@ -87,6 +91,17 @@ impl Objects {
                 "INSERT INTO memory_links (team_id, from_id, link_type, to_kind, to_id, created_at)
                  SELECT team_id, ?1, 'supports', 'memory', ?2, 0 FROM teams WHERE slug = 'local'",
                 [memory.as_str(), expired.as_str()],
+            )
+            .expect("inserted");
+        let conflict = format!("cfl_{number:026}");
+        super::probe::database(app)
+            .execute(
+                "INSERT INTO conflicts (team_id, conflict_id, existing_id, newer_id,
+                                        existing_version, newer_version, kind, severity, signals,
+                                        status, pair, opened_at)
+                 SELECT team_id, ?1, ?2, ?3, 1, 1, 'CONTRADICTION', 'low', '[]', 'PENDING', ?1, 0
+                 FROM teams WHERE slug = 'local'",
+                [conflict.as_str(), memory.as_str(), proposal.as_str()],
             )
             .expect("inserted");
         let [key_id, idle_key_id] = ["a", "b"].map(|letter| format!("{letter}{number:0>11}"));
@@ -147,6 +162,7 @@ impl Objects {
             memory,
             expired,
             proposal,
+            conflict,
             key_id,
             idle_key_id,
             agent,
@@ -186,7 +202,8 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
         | "policy_show" | "operation_list" | "session_current" | "session_extend"
         | "session_key_rotate" | "memory_list" | "member_list" | "activity_verify"
-        | "activity_export" | "retention_show" | "retention_run" | "retention_purge" | "export" => {
+        | "activity_export" | "conflicts_list" | "retention_show" | "retention_run"
+        | "retention_purge" | "export" => {
             json!({})
         }
         "import" => {
@@ -216,6 +233,7 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "memory_restore" => json!({ "id": on.expired }),
         "link_add" => json!({ "id": on.memory, "type": "relates_to", "to": on.expired }),
         "link_remove" => json!({ "id": on.memory, "type": "supports", "to": on.expired }),
+        "conflict_resolve" => json!({ "id": on.conflict, "resolution": "KEEP_BOTH" }),
         "memory_accept" => json!({ "id": on.proposal }),
         "memory_update" => json!({ "id": on.memory, "content": on.title }),
         "key_create" => json!({ "title": on.title, "operations": ["key_create"] }),

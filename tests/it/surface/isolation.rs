@@ -16,6 +16,8 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
     other.activated("heron-agent").await;
     let details = json!({ "content": "The heron stands.", "tags": ["heron"], "type": "goal" });
     let kept = other.ok("remember", details).await;
+    other.ok("remember", json!({ "content": "The heron's nest has 3 eggs." })).await;
+    let doubted = other.ok("remember", json!({ "content": "The heron's nest has 4 eggs." })).await;
     let made = other.ok("key_create", json!({ "title": "Heron key" })).await;
     app.owner.ok("remember", json!({ "content": "The owl flies." })).await;
     let who = json!({ "email": "heron@example.org", "display_name": "Heron" });
@@ -25,6 +27,7 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
         memory: text(&kept["id"]),
         expired: text(&kept["id"]),
         proposal: text(&kept["id"]),
+        conflict: text(&doubted["conflicts"][0]["id"]),
         key_id: text(&made["key_id"]),
         idle_key_id: text(&made["key_id"]),
         agent: "heron-agent".to_owned(),

@@ -1,6 +1,7 @@
 //! The life of an identity: first use, lock, register, expiry, revocation, and the trail of it all.
 
 mod agents;
+mod conflicts;
 mod expiry;
 mod first_use;
 mod keys;

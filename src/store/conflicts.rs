@@ -1,0 +1,63 @@
+//! Conflicts: pairs of memories that can't both hold.
+//!
+//! A conflict is seen where both its memories are seen, so it shows nobody that a memory is there
+//! which they can't see. It goes with its memories when they are erased.
+
+use crate::core::error::Result;
+use crate::core::id::{ConflictId, MemoryId};
+use crate::identity::permit::Permit;
+use crate::memory::conflict::{Conflict, ConflictKind, ConflictStatus, Sought};
+use crate::memory::memory::Memory;
+
+/// Which conflicts are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConflictFilter {
+    /// Any of these; empty is every status.
+    pub statuses: Vec<ConflictStatus>,
+    pub kind: Option<ConflictKind>,
+    /// Those that this memory is one side of.
+    pub memory: Option<MemoryId>,
+    /// Opened before this one.
+    pub before: Option<ConflictId>,
+}
+
+/// What can be read of conflicts.
+pub trait ConflictRead {
+    /// A conflict by its id, whatever its status.
+    fn conflict(&mut self, permit: &Permit, id: ConflictId) -> Result<Option<Conflict>>;
+
+    /// Conflicts, the newest first; at most `limit`. One that waits is left out while its memories
+    /// aren't both active or proposed: there is nothing to decide then.
+    fn conflicts(
+        &mut self,
+        permit: &Permit,
+        filter: &ConflictFilter,
+        limit: usize,
+    ) -> Result<Vec<Conflict>>;
+
+    /// Active memories that hold, for any one of what is sought, a word of each of its groups; the
+    /// newest first, at most `limit`. Without one memory, and without turns of conversations.
+    fn memories_holding(
+        &mut self,
+        permit: &Permit,
+        sought: &[Sought],
+        but: MemoryId,
+        limit: usize,
+    ) -> Result<Vec<Memory>>;
+}
+
+/// What can be changed of conflicts.
+pub trait ConflictWrite {
+    /// Opens a conflict. `false` where one of the same two memories waits already, or where one of
+    /// them can't be seen or is forgotten.
+    fn open_conflict(&mut self, permit: &Permit, conflict: &Conflict) -> Result<bool>;
+
+    /// Puts down what was decided: status, resolution, content, rationale, reason, by whom and when.
+    /// `false` where the conflict's status is not `was` any more, or where it can't be seen.
+    fn settle_conflict(
+        &mut self,
+        permit: &Permit,
+        conflict: &Conflict,
+        was: ConflictStatus,
+    ) -> Result<bool>;
+}

@@ -1,0 +1,223 @@
+//! [`crate::store::conflicts`] on PostgreSQL.
+
+use tokio_postgres::Row;
+
+use super::columns::{Column, named};
+use super::conditions::Query;
+use super::memories::{AT_LARGE, AUTHOR, SELECT as MEMORY, memory_row};
+use super::sight::{Eyes, SEEN};
+use super::tx::PgTx;
+use super::words;
+use crate::core::error::{Error, Result};
+use crate::core::id::{AgentId, ConflictId, MemberId, MemoryId};
+use crate::identity::actor::{Actor, AgentRef};
+use crate::identity::permit::Permit;
+use crate::memory::conflict::record::Side;
+use crate::memory::conflict::{Conflict, ConflictStatus, Sought};
+use crate::memory::fields::Named;
+use crate::memory::memory::Memory;
+use crate::store::conflicts::{ConflictFilter, ConflictRead, ConflictWrite};
+
+const SELECT: &str = "SELECT c.conflict_id, c.existing_id, c.newer_id, c.existing_version,
+        c.newer_version, c.kind, c.severity, c.signals, c.status, c.opened_at, c.resolution,
+        c.content, c.rationale, c.reason, c.agent_id, c.member_id, c.decided_at, a.slug
+    FROM conflicts c LEFT JOIN agents a ON a.team_id = c.team_id AND a.agent_id = c.agent_id";
+
+/// That a memory is seen, and what else is asked of it.
+fn is_seen(id: &str, also: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM memories m WHERE {SEEN} AND {AT_LARGE} AND m.memory_id = {id}{also})"
+    )
+}
+
+/// That both memories of a conflict are seen.
+fn both_seen() -> String {
+    format!("{} AND {}", is_seen("c.existing_id", ""), is_seen("c.newer_id", ""))
+}
+
+impl ConflictRead for PgTx<'_> {
+    fn conflict(&mut self, permit: &Permit, id: ConflictId) -> Result<Option<Conflict>> {
+        let sql =
+            format!("{SELECT} WHERE c.team_id = :team AND c.conflict_id = :id AND {}", both_seen());
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.push(("id", &id));
+        self.row(&sql, &params)?.as_ref().map(conflict_row).transpose()
+    }
+
+    fn conflicts(
+        &mut self,
+        permit: &Permit,
+        filter: &ConflictFilter,
+        limit: usize,
+    ) -> Result<Vec<Conflict>> {
+        let live = " AND m.status IN ('active', 'proposed')";
+        let mut sql = format!(
+            "{SELECT} WHERE c.team_id = :team AND {}
+               AND (c.pair IS NULL OR ({} AND {}))",
+            both_seen(),
+            is_seen("c.existing_id", live),
+            is_seen("c.newer_id", live),
+        );
+        if !filter.statuses.is_empty() {
+            sql = format!("{sql} AND c.status IN ({})", quoted_names(&filter.statuses));
+        }
+        let eyes = Eyes::of(permit);
+        let kind = filter.kind.map(Named::as_str);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut query = Query::new(&sql, &eyes.params());
+        query.and("c.kind = :kind", "kind", kind.as_ref());
+        query.and(
+            "(c.existing_id = :memory OR c.newer_id = :memory)",
+            "memory",
+            filter.memory.as_ref(),
+        );
+        query.and("c.conflict_id < :before", "before", filter.before.as_ref());
+        query.sql.push_str(" ORDER BY c.conflict_id DESC LIMIT :limit");
+        query.params.push(("limit", &limit));
+        self.rows(&query.sql, &query.params)?.iter().map(conflict_row).collect()
+    }
+
+    fn memories_holding(
+        &mut self,
+        permit: &Permit,
+        sought: &[Sought],
+        but: MemoryId,
+        limit: usize,
+    ) -> Result<Vec<Memory>> {
+        if sought.is_empty() {
+            // Full text has no query for nothing.
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "{MEMORY} FROM memory_words w
+             JOIN memories m ON m.team_id = w.team_id AND m.memory_id = w.memory_id {AUTHOR}
+             WHERE w.team_id = :team AND w.lexemes @@ :words::text::tsquery AND {SEEN} AND m.status = 'active'
+               AND m.memory_id <> :but AND (m.thread IS NULL OR m.position IS NULL)
+             ORDER BY m.memory_id DESC LIMIT :limit"
+        );
+        let (words, limit) =
+            (words::all_of_any(permit.team(), sought), i64::try_from(limit).unwrap_or(i64::MAX));
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.extend([("words", &words as &dyn Column), ("but", &but), ("limit", &limit)]);
+        self.rows(&sql, &params)?.iter().map(memory_row).collect()
+    }
+}
+
+impl ConflictWrite for PgTx<'_> {
+    fn open_conflict(&mut self, permit: &Permit, conflict: &Conflict) -> Result<bool> {
+        let known = " AND m.status <> 'forgotten'";
+        let sql = format!(
+            "INSERT INTO conflicts (team_id, conflict_id, existing_id, newer_id, existing_version,
+                                    newer_version, kind, severity, signals, status, pair, opened_at)
+             SELECT :team, :id, :existing, :newer, :existing_version::bigint, :newer_version::bigint, :kind,
+                    :severity, :signals, :status, :pair, :opened_at::bigint
+             WHERE {} AND {}
+             ON CONFLICT DO NOTHING",
+            is_seen("existing", known),
+            is_seen("newer", known),
+        );
+        let signals = serde_json::to_string(&conflict.signals).map_err(Error::internal)?;
+        let (eyes, pair) = (Eyes::of(permit), pair(conflict));
+        let mut params = eyes.params().to_vec();
+        params.extend([
+            ("id", &conflict.id as &dyn Column),
+            ("existing", &conflict.existing.id),
+            ("newer", &conflict.newer.id),
+            ("existing_version", &conflict.existing.version),
+            ("newer_version", &conflict.newer.version),
+        ]);
+        let (kind, severity) = (conflict.kind.as_str(), conflict.severity.as_str());
+        let status = conflict.status.as_str();
+        params.extend([
+            ("kind", &kind as &dyn Column),
+            ("severity", &severity),
+            ("signals", &signals),
+            ("status", &status),
+            ("pair", &pair),
+            ("opened_at", &conflict.opened_at),
+        ]);
+        Ok(self.count(&sql, &params)? > 0)
+    }
+
+    fn settle_conflict(
+        &mut self,
+        permit: &Permit,
+        conflict: &Conflict,
+        was: ConflictStatus,
+    ) -> Result<bool> {
+        let sql = format!(
+            "UPDATE conflicts AS c SET status = :status, pair = :pair, resolution = :resolution,
+                    content = :content, rationale = :rationale, reason = :reason,
+                    agent_id = :agent, member_id = :by_member, decided_at = :decided_at
+             WHERE c.team_id = :team AND c.conflict_id = :id AND c.status = :was AND {}",
+            both_seen()
+        );
+        let (eyes, pair) = (Eyes::of(permit), pair(conflict));
+        let (status, was) = (conflict.status.as_str(), was.as_str());
+        let resolution = conflict.resolution.map(Named::as_str);
+        let by = conflict.decided_by.as_ref();
+        let agent = by.and_then(|by| by.agent.as_ref()).map(|agent| agent.id);
+        let member = by.and_then(|by| by.member);
+        let mut params = eyes.params().to_vec();
+        params.extend([
+            ("id", &conflict.id as &dyn Column),
+            ("was", &was),
+            ("status", &status),
+            ("pair", &pair),
+            ("resolution", &resolution),
+            ("content", &conflict.content),
+            ("rationale", &conflict.rationale),
+            ("reason", &conflict.reason),
+            ("agent", &agent),
+            ("by_member", &member),
+            ("decided_at", &conflict.decided_at),
+        ]);
+        Ok(self.count(&sql, &params)? > 0)
+    }
+}
+
+/// What keeps a second conflict of the same two memories from waiting beside this one.
+fn pair(conflict: &Conflict) -> Option<String> {
+    let (one, two) = (conflict.existing.id, conflict.newer.id);
+    conflict.status.waits().then(|| format!("{} {}", one.min(two), one.max(two)))
+}
+
+fn quoted_names(statuses: &[ConflictStatus]) -> String {
+    let quoted: Vec<String> =
+        statuses.iter().map(|status| format!("'{}'", status.as_str())).collect();
+    quoted.join(", ")
+}
+
+fn conflict_row(row: &Row) -> Result<Conflict> {
+    let signals: String = row.try_get("signals")?;
+    let resolution: Option<String> = row.try_get("resolution")?;
+    let decided_at = row.try_get("decided_at")?;
+    let (agent, member): (Option<AgentId>, Option<MemberId>) =
+        (row.try_get("agent_id")?, row.try_get("member_id")?);
+    let slug: Option<String> = row.try_get("slug")?;
+    let decided_by = (agent.is_some() || member.is_some()).then(|| Actor {
+        agent: agent.map(|id| AgentRef { id, slug: slug.unwrap_or_default() }),
+        member,
+    });
+    Ok(Conflict {
+        id: row.try_get("conflict_id")?,
+        kind: named(row, "kind")?,
+        severity: named(row, "severity")?,
+        signals: serde_json::from_str(&signals).map_err(Error::internal)?,
+        status: named(row, "status")?,
+        existing: Side {
+            id: row.try_get("existing_id")?,
+            version: row.try_get("existing_version")?,
+        },
+        newer: Side { id: row.try_get("newer_id")?, version: row.try_get("newer_version")? },
+        opened_at: row.try_get("opened_at")?,
+        resolution: resolution.as_deref().and_then(Named::parse),
+        content: row.try_get("content")?,
+        rationale: row.try_get("rationale")?,
+        reason: row.try_get("reason")?,
+        decided_by,
+        decided_at,
+    })
+}
