@@ -4,6 +4,7 @@
 
 pub mod bucket;
 pub mod clock;
+pub mod document;
 pub mod error;
 pub mod id;
 pub mod page;

@@ -34,12 +34,15 @@ pub struct Input {
     limit: Option<u32>,
     /// Any of these types
     #[schemars(length(max = 13))]
+    #[schemars(extend("x-rare" = true))]
     types: Option<Vec<MemoryType>>,
     /// All of these tags
     #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
+    #[schemars(extend("x-rare" = true))]
     tags: Option<Vec<String>>,
     /// Written by any of these agent ids
     #[schemars(length(max = 20), inner(length(min = 1, max = 100)))]
+    #[schemars(extend("x-rare" = true))]
     agents: Option<Vec<String>>,
     /// Said by any of these
     #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
@@ -57,8 +60,10 @@ pub struct Input {
     #[schemars(extend("x-rare" = true))]
     created_before: Option<String>,
     /// Happened from then on
+    #[schemars(extend("x-rare" = true))]
     occurred_after: Option<String>,
     /// Happened up to then
+    #[schemars(extend("x-rare" = true))]
     occurred_before: Option<String>,
     /// Most tokens of the answer
     #[schemars(range(min = 100, max = 100_000))]

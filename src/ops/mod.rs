@@ -26,8 +26,10 @@ mod conflict_open;
 mod conflict_resolve;
 mod conflict_view;
 mod conflicts_list;
+mod daily_summary;
 pub mod decode;
 mod export;
+mod extract;
 mod forget;
 mod import;
 mod import_record;
@@ -93,13 +95,14 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 59] = [
+pub static CATALOGUE: [Entry; 61] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
     Entry::of::<remember::Remember>(),
     Entry::of::<recall::Recall>(),
     Entry::of::<answer::Answer>(),
+    Entry::of::<extract::Extract>(),
     Entry::of::<memory_get::MemoryGet>(),
     Entry::of::<memory_list::MemoryList>(),
     Entry::of::<memory_update::MemoryUpdate>(),
@@ -112,6 +115,7 @@ pub static CATALOGUE: [Entry; 59] = [
     Entry::of::<conflict_resolve::ConflictResolve>(),
     Entry::of::<memory_accept::MemoryAccept>(),
     Entry::of::<brief::Brief>(),
+    Entry::of::<daily_summary::DailySummary>(),
     Entry::of::<key_create::KeyCreate>(),
     Entry::of::<key_list::KeyList>(),
     Entry::of::<key_show::KeyShow>(),

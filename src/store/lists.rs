@@ -8,6 +8,7 @@ use crate::core::id::MemoryId;
 use crate::identity::permit::Permit;
 use crate::memory::memory::Memory;
 use crate::memory::search::Filter;
+use crate::memory::summary::Change;
 
 /// What can be read of memories as lists.
 pub trait ListRead {
@@ -26,6 +27,18 @@ pub trait ListRead {
     /// The memories of these ids, whatever their status but quarantined, in the order of the ids.
     /// Those that aren't there or can't be seen are left out.
     fn memories_of(&mut self, permit: &Permit, ids: &[MemoryId]) -> Result<Vec<Memory>>;
+
+    /// The changes between two moments, both within, of memories that are seen now, in the order in
+    /// which they happened; those whose memory was written by any of these agents (slugs), or all where
+    /// none is named. Forgetting is a change as well. At most `limit`.
+    fn changes_between(
+        &mut self,
+        permit: &Permit,
+        from: Timestamp,
+        until: Timestamp,
+        agents: &[String],
+        limit: usize,
+    ) -> Result<Vec<Change>>;
 
     /// Memories that were active at a moment, each as it was then, and how many there were. The
     /// newest change first, ties by id from the newest; at most `limit`.

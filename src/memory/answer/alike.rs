@@ -87,15 +87,11 @@ const GROUPS: &[&str] = &[
     "docs documentation",
     "colour color",
     "deadline due",
-    "remind reminder",
     "promise promised commit committed",
-    "plan planned planning",
     "big large",
     "quick fast",
     "allergy allergic",
     "called named name",
-    "replace replaced replacement",
-    "change changed",
     "require required need needed",
 ];
 
@@ -137,8 +133,8 @@ mod tests {
 
     #[test]
     fn every_group_has_two_words_that_full_text_tells_apart() {
-        for group in GROUPS.iter().filter(|group| group.split(' ').count() > 2) {
-            assert!(words::query(group).len() >= 2, "{group}");
-        }
+        let alone: Vec<&str> =
+            GROUPS.iter().copied().filter(|group| words::query(group).len() < 2).collect();
+        assert!(alone.is_empty(), "{alone:?}");
     }
 }

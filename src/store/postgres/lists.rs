@@ -1,6 +1,8 @@
 //! [`crate::store::lists`] on PostgreSQL.
 
-use super::columns::Column;
+use tokio_postgres::Row;
+
+use super::columns::{Column, named};
 use super::memories::{AT_LARGE, AUTHOR, SELECT, memory_row, quoted_names};
 use super::sight::{Eyes, SEEN};
 use super::tx::PgTx;
@@ -8,8 +10,10 @@ use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::MemoryId;
 use crate::identity::permit::Permit;
+use crate::memory::fields::Named;
 use crate::memory::memory::Memory;
 use crate::memory::search::Filter;
+use crate::memory::summary::Change;
 use crate::store::lists::ListRead;
 
 /// Closes a list whose rows are counted.
@@ -53,6 +57,39 @@ impl ListRead for PgTx<'_> {
         self.rows(&sql, &params)?.iter().map(memory_row).collect()
     }
 
+    fn changes_between(
+        &mut self,
+        permit: &Permit,
+        from: Timestamp,
+        until: Timestamp,
+        agents: &[String],
+        limit: usize,
+    ) -> Result<Vec<Change>> {
+        // Whatever changed in between was last changed then or later, which has an index.
+        let sql = format!(
+            "SELECT v.memory_id, v.version, v.status, v.memory_type, b.slug,
+                    (SELECT w.status FROM memory_versions w
+                     WHERE w.team_id = v.team_id AND w.memory_id = v.memory_id
+                       AND w.version = v.version - 1) AS was
+             FROM memories m {AUTHOR}
+             JOIN memory_versions v ON v.team_id = m.team_id AND v.memory_id = m.memory_id
+             LEFT JOIN agents b ON b.team_id = v.team_id AND b.agent_id = v.agent_id
+             WHERE {SEEN} AND {AT_LARGE} AND m.updated_at >= :from
+               AND v.changed_at BETWEEN :from AND :until AND v.status <> 'quarantined'
+               AND ((v.visibility = 'team' AND (v.status <> 'proposed' OR :is_editor))
+                    OR m.agent_id = :me
+                    OR (m.agent_id IS NULL AND :me IS NULL AND m.member_id = :member))
+               AND (cardinality(:agents::text[]) = 0 OR a.slug = ANY(:agents::text[]))
+             ORDER BY v.changed_at, v.memory_id, v.version LIMIT :limit"
+        );
+        let (agents, limit) = (agents.to_vec(), i64::try_from(limit).unwrap_or(i64::MAX));
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.extend([("from", &from as &dyn Column), ("until", &until)]);
+        params.extend([("agents", &agents as &dyn Column), ("limit", &limit)]);
+        self.rows(&sql, &params)?.iter().map(change_row).collect()
+    }
+
     fn memories_as_of(
         &mut self,
         permit: &Permit,
@@ -90,4 +127,16 @@ impl ListRead for PgTx<'_> {
             .find(permit, &from, COUNTED, &params, &filter, Some(1), |row| Ok(row.try_get(0)?))?;
         Ok((found, count.first().copied().map_or(0, i64::unsigned_abs)))
     }
+}
+
+fn change_row(row: &Row) -> Result<Change> {
+    let was: Option<&str> = row.try_get("was")?;
+    Ok(Change {
+        id: row.try_get("memory_id")?,
+        version: row.try_get("version")?,
+        status: named(row, "status")?,
+        was: was.and_then(Named::parse),
+        memory_type: named(row, "memory_type")?,
+        agent: row.try_get("slug")?,
+    })
 }

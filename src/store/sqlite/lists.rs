@@ -1,8 +1,9 @@
 //! [`crate::store::lists`] on SQLite.
 
+use rusqlite::Row;
 use rusqlite::types::ToSql;
 
-use super::columns::as_json;
+use super::columns::{as_json, named};
 use super::memories::{AT_LARGE, AUTHOR, SELECT, memory_row, quoted_names};
 use super::sight::{Eyes, SEEN};
 use super::tx::SqliteTx;
@@ -10,8 +11,10 @@ use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::MemoryId;
 use crate::identity::permit::Permit;
+use crate::memory::fields::Named;
 use crate::memory::memory::Memory;
 use crate::memory::search::Filter;
+use crate::memory::summary::Change;
 use crate::store::lists::ListRead;
 
 /// Closes a list whose rows are counted.
@@ -56,6 +59,42 @@ impl ListRead for SqliteTx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    fn changes_between(
+        &mut self,
+        permit: &Permit,
+        from: Timestamp,
+        until: Timestamp,
+        agents: &[String],
+        limit: usize,
+    ) -> Result<Vec<Change>> {
+        // Whatever changed in between was last changed then or later, which has an index.
+        let sql = format!(
+            "SELECT v.memory_id, v.version, v.status, v.memory_type, b.slug,
+                    (SELECT w.status FROM memory_versions w
+                     WHERE w.team_id = v.team_id AND w.memory_id = v.memory_id
+                       AND w.version = v.version - 1) AS was
+             FROM memories m {AUTHOR}
+             JOIN memory_versions v ON v.team_id = m.team_id AND v.memory_id = m.memory_id
+             LEFT JOIN agents b ON b.team_id = v.team_id AND b.agent_id = v.agent_id
+             WHERE {SEEN} AND {AT_LARGE} AND m.updated_at >= :from
+               AND v.changed_at BETWEEN :from AND :until AND v.status <> 'quarantined'
+               AND ((v.visibility = 'team' AND (v.status <> 'proposed' OR :is_editor))
+                    OR m.agent_id = :me
+                    OR (m.agent_id IS NULL AND :me IS NULL AND m.member_id = :member))
+               AND (json_array_length(:agents) = 0
+                    OR a.slug IN (SELECT value FROM json_each(:agents)))
+             ORDER BY v.changed_at, v.memory_id, v.version LIMIT :limit"
+        );
+        let (agents, limit) = (as_json(agents), i64::try_from(limit).unwrap_or(i64::MAX));
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.extend([(":from", &from as &dyn ToSql), (":until", &until)]);
+        params.extend([(":agents", &agents as &dyn ToSql), (":limit", &limit)]);
+        let mut statement = self.statement(&sql)?;
+        let rows = statement.query_map(&*params, change_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     fn memories_as_of(
         &mut self,
         permit: &Permit,
@@ -93,4 +132,16 @@ impl ListRead for SqliteTx<'_> {
         let count = self.find(permit, &from, COUNTED, &params, &filter, 1, |row| row.get(0))?;
         Ok((found, count.first().copied().map_or(0, i64::unsigned_abs)))
     }
+}
+
+fn change_row(row: &Row<'_>) -> rusqlite::Result<Change> {
+    let was: Option<String> = row.get("was")?;
+    Ok(Change {
+        id: row.get("memory_id")?,
+        version: row.get("version")?,
+        status: named(row, "status")?,
+        was: was.as_deref().and_then(Named::parse),
+        memory_type: named(row, "memory_type")?,
+        agent: row.get("slug")?,
+    })
 }

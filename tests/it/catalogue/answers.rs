@@ -84,6 +84,11 @@ async fn memories(ada: &mut Checked<'_>) {
     ada.call("recall", json!({ "query": "nothing holds this" })).await;
     ada.call("answer", json!({ "question": "When do we deploy?" })).await;
     ada.call("answer", json!({ "question": "Who won the regatta?", "limit": 1 })).await;
+    ada.call("daily_summary", json!({})).await;
+    ada.call("daily_summary", json!({ "date": "2026-01-01", "utc_offset": "+02:00" })).await;
+    let said = json!([{ "role": "user", "content": "I prefer tea. Really?", "name": "Bo" }]);
+    ada.call("extract", json!({ "messages": said })).await;
+    ada.call("extract", json!({ "messages": said, "store": true, "thread": "talk" })).await;
     let change = json!({ "id": id, "content": "We deploy on Mondays." });
     ada.call("memory_update", change.clone()).await;
     ada.call("memory_update", change).await;

@@ -199,11 +199,11 @@ fn age(app: &TestApp, active: &str, expired: &str) {
 /// For an operation that has none here: whoever adds an operation says how it is called.
 pub fn arguments(entry: &Entry, on: &Objects) -> Value {
     match entry.spec.name {
-        "whoami" | "my_activity" | "recall" | "brief" | "key_list" | "agent_list"
-        | "policy_show" | "operation_list" | "session_current" | "session_extend"
-        | "session_key_rotate" | "memory_list" | "member_list" | "activity_verify"
-        | "activity_export" | "conflicts_list" | "retention_show" | "retention_run"
-        | "retention_purge" | "export" => {
+        "whoami" | "daily_summary" | "my_activity" | "recall" | "brief" | "key_list"
+        | "agent_list" | "policy_show" | "operation_list" | "session_current"
+        | "session_extend" | "session_key_rotate" | "memory_list" | "member_list"
+        | "activity_verify" | "activity_export" | "conflicts_list" | "retention_show"
+        | "retention_run" | "retention_purge" | "export" => {
             json!({})
         }
         "import" => {
@@ -227,6 +227,7 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "answer" => json!({ "question": "Who drinks tea?" }),
         "retention_set" => json!({ "rules": [{ "name": on.member, "expire_after": "999y" }] }),
         "memory_erase" => json!({ "ids": [on.memory], "reason": "test", "confirm": true }),
+        "extract" => json!({ "messages": [{ "role": "user", "content": on.title }] }),
         "agent_register" => json!({ "display_name": on.title }),
         "remember" => json!({ "content": on.title }),
         "memory_get" | "memory_expire" | "forget" => json!({ "id": on.memory }),

@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::Answer;
+use super::form::File;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::SessionId;
@@ -28,6 +29,8 @@ pub(super) struct Ask<'a> {
     /// The body's fields, and those of the query string that the body hasn't. What is `null`
     /// counts as left out.
     pub(super) fields: Map<String, Value>,
+    /// The file of a form, on routes that take one.
+    pub(super) file: Option<File>,
 }
 
 impl<'a> Ask<'a> {
@@ -55,7 +58,7 @@ impl<'a> Ask<'a> {
         fields = given(fields);
         fields.extend(given(body));
         let path = path.into_iter().map(|(name, text)| (name, json!(text))).collect();
-        Ok(Self { app, who, path, fields })
+        Ok(Self { app, who, path, fields, file: None })
     }
 
     /// A field of the path.

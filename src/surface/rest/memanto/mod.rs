@@ -8,18 +8,23 @@
 
 mod activity;
 mod agents;
+mod answers;
 mod ask;
 mod batch;
+mod form;
 mod memories;
 mod open;
 mod policy;
 mod recall;
 mod sessions;
 mod shape;
+mod summary;
+mod upload;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
@@ -56,6 +61,8 @@ struct Route {
     proof: Proof,
     /// The status of a success.
     status: StatusCode,
+    /// Whether its body is a form with a file, and no JSON.
+    takes_file: bool,
     run: for<'a> fn(&'a Ask<'a>) -> Answering<'a>,
 }
 
@@ -65,7 +72,7 @@ const fn route(
     proof: Proof,
     run: for<'a> fn(&'a Ask<'a>) -> Answering<'a>,
 ) -> Route {
-    Route { method, path, proof, status: StatusCode::OK, run }
+    Route { method, path, proof, status: StatusCode::OK, takes_file: false, run }
 }
 
 const AGENTS: &str = "/api/v2/agents";
@@ -88,10 +95,14 @@ const CURRENT: &str = "/api/v2/agents/{agent_id}/recall/current";
 const AS_OF: &str = "/api/v2/agents/{agent_id}/recall/as-of";
 const CHANGED: &str = "/api/v2/agents/{agent_id}/recall/changed-since";
 const RECENT: &str = "/api/v2/agents/{agent_id}/recall/recent";
+const ANSWER: &str = "/api/v2/agents/{agent_id}/answer";
+const UPLOAD: &str = "/api/v2/agents/{agent_id}/upload-file";
+const SUMMARY: &str = "/api/v2/agents/{agent_id}/daily-summary";
+const EXTRACT: &str = "/api/v2/agents/{agent_id}/remember/extract";
 const ALL: &str = "/api/v2/agents/{agent_id}/recall/all";
 
 /// Every route but the open ones.
-static TABLE: [Route; 35] = [
+static TABLE: [Route; 39] = [
     route(Get, AGENTS, Proof::Key, |ask| Box::pin(agents::list(ask))),
     Route {
         status: StatusCode::CREATED,
@@ -119,6 +130,13 @@ static TABLE: [Route; 35] = [
     route(Post, TAKE_PRESET, Proof::AgentsSession, |ask| Box::pin(policy::set_preset(ask))),
     route(Post, APPLY, Proof::AgentsSession, |ask| Box::pin(policy::apply(ask))),
     route(Post, PURGE, Proof::AgentsSession, |ask| Box::pin(policy::purge(ask))),
+    route(Post, ANSWER, Proof::AgentsSession, |ask| Box::pin(answers::answer(ask))),
+    Route {
+        takes_file: true,
+        ..route(Post, UPLOAD, Proof::AgentsSession, |ask| Box::pin(upload::file(ask)))
+    },
+    route(Post, SUMMARY, Proof::AgentsSession, |ask| Box::pin(summary::daily(ask))),
+    route(Post, EXTRACT, Proof::AgentsSession, |ask| Box::pin(answers::extract(ask))),
     route(Get, RECALL, Proof::AgentsSession, |ask| Box::pin(recall::search(ask))),
     route(Post, RECALL, Proof::AgentsSession, |ask| Box::pin(recall::search(ask))),
     route(Get, CURRENT, Proof::AgentsSession, |ask| Box::pin(recall::current(ask))),
@@ -157,9 +175,14 @@ fn signed_in(server: &Arc<Server>, is_ours: fn(Proof) -> bool) -> Router {
                 let Path(path) = path.map_err(|error| unreadable("path", error))?;
                 let Query(query) = query.map_err(|error| unreadable("query string", error))?;
                 let (parts, body) = request.into_parts();
-                let body = drain::whole(&parts.extensions, body, server.limits.body_bytes).await?;
-                let ask = Ask::new(&server.app, &who, path, query, &body)?;
+                let body = drain::whole(&parts.extensions, body, server.limits.body_bytes).await;
+                let body = body.map_err(|error| upload::named(route.takes_file, error))?;
+                let fields = if route.takes_file { &Bytes::new() } else { &body };
+                let mut ask = Ask::new(&server.app, &who, path, query, fields)?;
                 check(route.proof, &ask)?;
+                if route.takes_file {
+                    ask.file = Some(form::file(&parts.headers, &body)?);
+                }
                 (route.run)(&ask).await
             };
             match answered.await {

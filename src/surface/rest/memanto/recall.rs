@@ -127,7 +127,7 @@ fn query<'a>(ask: &'a Ask<'_>) -> Result<Option<&'a str>> {
 }
 
 /// How many are wanted; 10 if left out.
-fn limit(ask: &Ask<'_>) -> Result<Value> {
+pub(super) fn limit(ask: &Ask<'_>) -> Result<Value> {
     match ask.whole("limit") {
         Some(limit) if limit > LIMIT => {
             Err(Error::invalid("limit", "must be 1 to 100")

@@ -1,6 +1,7 @@
 //! Memories: how one is kept and changed, who sees it, and what finds it.
 
 mod change;
+mod changes;
 mod filters;
 mod keep;
 mod life;

@@ -1,6 +1,8 @@
 //! REST, family 2: what programs written for Memanto send, and what they read.
 
 mod agents;
+mod answers;
+mod documents;
 mod lists;
 mod memories;
 mod policy;

@@ -8,11 +8,7 @@ use crate::surface::probe::{Raw, leaving_nothing, warm};
 
 /// Routes that stand on features which haven't landed: whoever lands one takes it from here, and
 /// puts it into the table of `src/surface/rest/memanto/mod.rs`.
-const ABSENT: [(&str, &str); 14] = [
-    ("POST", "agents/my-agent/answer"),
-    ("POST", "agents/my-agent/remember/extract"),
-    ("POST", "agents/my-agent/upload-file"),
-    ("POST", "agents/my-agent/daily-summary"),
+const ABSENT: [(&str, &str); 10] = [
     ("POST", "agents/my-agent/conflicts/generate"),
     ("GET", "agents/my-agent/conflicts"),
     ("POST", "agents/my-agent/conflicts/resolve"),
