@@ -389,6 +389,7 @@ impl MemoryCopy {
             },
             created_at: self.created_at,
             updated_at: newest.changed_at,
+            confirmations: u32::try_from(self.confirmations.len()).unwrap_or(u32::MAX),
         }
     }
 

@@ -176,6 +176,21 @@ pub(super) fn link(
     Ok(made)
 }
 
+/// Both at once, for a memory that is held already.
+///
+/// # Errors
+/// As [`allowed`] and [`link`].
+pub(super) fn tie(
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    newer: &Memory,
+    ties: &[Tie],
+    at: Timestamp,
+) -> Result<Linked> {
+    let allowed = allowed(tx, permit, newer, ties)?;
+    link(tx, permit, newer.id, &allowed, at)
+}
+
 /// Not there, or not the caller's to see, with the field that names it: the same bytes for both.
 pub(super) fn missing(field: &str) -> Error {
     let rule = "names no memory that you can see";
