@@ -102,8 +102,7 @@ struct Lines<'a> {
 impl Lines<'_> {
     fn of(&mut self, place: usize) -> usize {
         if place > self.at {
-            self.line +=
-                self.text.as_bytes()[self.at..place].iter().filter(|b| **b == b'\n').count();
+            self.line += self.text[self.at..place].matches('\n').count();
             self.at = place;
         }
         self.line
