@@ -98,13 +98,17 @@ async fn lived(home: &Home) -> Lived {
         });
         scout.ok("remember", item).await;
     }
-    let found = scout.ok("recall", json!({ "query": "tea", "limit": 4 })).await;
+    let found = scout.ok("recall", json!({ "query": "tea", "limit": 5 })).await;
     let ids: Vec<Value> =
         found["hits"].as_array().expect("hits").iter().map(|hit| hit["id"].clone()).collect();
     scout.ok("memory_update", json!({ "id": ids[0], "content": "Tea, tea and more tea." })).await;
     scout.ok("memory_expire", json!({ "id": ids[1] })).await;
     scout.ok("forget", json!({ "id": ids[2], "reason": "Neither." })).await;
     scout.ok("memory_update", json!({ "id": ids[3], "title": "Of tea" })).await;
+    scout.ok("link_add", json!({ "id": ids[0], "type": "relates_to", "to": ids[3] })).await;
+    let erased = json!({ "ids": [ids[4]], "reason": "test", "confirm": true });
+    owner.ok("memory_erase", erased).await;
+    owner.ok("retention_set", json!({ "preset": "balanced" })).await;
     let viewer = json!({ "title": "Viewer", "role": "viewer" });
     let viewer = owner.ok("key_create", viewer).await;
     let viewer = served.caller(viewer["key"].as_str().expect("a key")).acting_as("guest");
