@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the integration tests drive Memoranda with: Node, the official MCP clients, the inspector,
 # the conformance suite (tests/clients/package.json), the Python client, Schemathesis and PostgreSQL
-# (tests/clients/requirements.txt).
+# (tests/clients/requirements.txt); and HAProxy, curl and OpenSSL from Debian.
 #
 #   .ci/tools.sh [FOLDER]      FOLDER is target/tools unless given; the tests look there, or in $MEMORANDA_TOOLS
 #
@@ -59,6 +59,13 @@ if command -v flock >/dev/null; then
     exec 9>"$tools/.lock"
     flock 9
 fi
+
+# The balancer of examples/replicas, what calls it, and what makes certificates.
+missing=()
+for program in haproxy curl openssl; do
+    PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || missing+=("$program")
+done
+[ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 
 want=$(cat "$pins/package.json" "$pins/package-lock.json" "$pins/requirements.txt" "$repo/.ci/tools.sh" <(uname -m) |
     sha256sum | cut -d' ' -f1)

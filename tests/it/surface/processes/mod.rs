@@ -2,6 +2,7 @@
 
 mod activity;
 mod answers;
+mod balanced;
 mod command_line;
 mod crash;
 mod forward;
