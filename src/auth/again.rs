@@ -1,7 +1,9 @@
 //! A principal of before, as its credential stands now: for what lasts longer than a request.
 
+use super::attempts::Attempt;
 use super::{Auth, Principal};
 use crate::core::error::{Error, Result};
+use crate::core::secret::Secret;
 use crate::identity::permit::{Exempt, Requirement};
 use crate::identity::role::{Role, Scope};
 use crate::store::sign_in::check_credential;
@@ -15,6 +17,17 @@ const STANDING: Requirement = Requirement {
 };
 
 impl Auth {
+    /// Whether a key would be let in, without using it for the first time: its role and its team.
+    ///
+    /// # Errors
+    /// `INVALID_API_KEY`; `UNAVAILABLE`.
+    pub async fn tried(&self, presented: &Secret) -> Result<(Role, String)> {
+        let attempt = Attempt::unbounded();
+        let outcome = self.known_key(&attempt, presented).await;
+        let (key, _) = attempt.settle(outcome)?;
+        Ok((key.role, key.team_slug))
+    }
+
     /// The principal that a credential proved before, with the allow-list, the standing and the
     /// policy of now.
     ///

@@ -8,6 +8,7 @@
 mod activity;
 pub mod answers;
 pub mod compose;
+mod doctor;
 mod export;
 mod forward;
 mod import;
@@ -107,6 +108,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
         }
     };
+    // It says of the settings, too, what is wrong with them.
+    if let Some(("doctor", sub)) = matches.subcommand() {
+        return doctor::run(sub, settings(sub));
+    }
     match dispatch(&matches) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -145,6 +150,7 @@ fn command() -> Command {
         .subcommand(export::command())
         .subcommand(import::command())
         .subcommand(schema::command())
+        .subcommand(doctor::command())
         .subcommand(Command::new("config").about("What may be set, and where").long_about(CONFIG))
 }
 

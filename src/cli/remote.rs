@@ -42,6 +42,14 @@ impl Remote {
         self.signed(self.client.post(format!("{}{path}", self.url)))
     }
 
+    /// Whether the server and its database answer.
+    ///
+    /// # Errors
+    /// What it answers otherwise; `UNAVAILABLE` when it can't be reached.
+    pub(super) async fn is_ready(&self) -> Result<Value> {
+        answered(&self.url, self.client.get(format!("{}/readyz", self.url))).await
+    }
+
     /// Runs an operation by its REST route.
     ///
     /// # Errors
@@ -114,7 +122,11 @@ fn checked(url: &str) -> Result<String> {
     Ok(url.trim_end_matches('/').trim_end_matches("/mcp").to_owned())
 }
 
-fn client() -> Result<Client> {
+/// An HTTP client as every command uses it.
+///
+/// # Errors
+/// `INTERNAL`.
+pub(super) fn client() -> Result<Client> {
     // Fails only where a provider is set already, which is then the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()

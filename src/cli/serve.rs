@@ -16,7 +16,8 @@ use crate::core::error::{Code, Error, Result};
 use crate::identity::hash::Hasher;
 use crate::surface::http::{self, Addresses, Limits, Proxies, Server};
 
-const LISTEN: &str = "127.0.0.1:7420";
+/// Where it listens unless it is told otherwise.
+pub(super) const LISTEN: &str = "127.0.0.1:7420";
 
 /// How often it is written down when keys were last used.
 const LAST_USED_EVERY: Duration = Duration::from_secs(30);

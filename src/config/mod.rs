@@ -175,6 +175,15 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(format!("MEMORANDA_{name}")).ok().filter(|value| !value.trim().is_empty())
 }
 
+/// The names of the variables that begin as ours do, known or not.
+#[must_use]
+pub fn variable_names() -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut ours: Vec<String> = names.filter(|name| name.starts_with("MEMORANDA_")).collect();
+    ours.sort_unstable();
+    ours
+}
+
 fn from_environment() -> Result<Settings> {
     Ok(Settings {
         data: variable("DATA").map(PathBuf::from),

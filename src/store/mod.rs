@@ -16,6 +16,7 @@ pub mod changes;
 pub mod confirmations;
 pub mod conflicts;
 pub mod erasures;
+pub mod examine;
 pub mod keys;
 pub mod links;
 pub mod lists;

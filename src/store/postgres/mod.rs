@@ -16,6 +16,7 @@ mod confirmations;
 mod conflicts;
 mod copies;
 mod erasures;
+mod examine;
 mod failure;
 mod keys;
 mod link;
@@ -47,7 +48,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 use super::changes::{Bell, Changes};
+use super::examine::Examined;
 use super::{Engine, Pending, Traces, Unit};
+use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::TeamId;
 use crate::core::secret::Secret;
@@ -113,6 +116,20 @@ impl Postgres {
             idle: Mutex::default(),
         });
         Ok(Self { lanes: Lanes::new(Arc::clone(&pool)), pool, bell: Bell::new() })
+    }
+
+    /// Looks at the database of a URL without changing anything; `now` is this machine's clock.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for a URL that can't be read.
+    pub fn examine(
+        url: &str,
+        password: Option<&Secret>,
+        now: impl Fn() -> Timestamp + Send + 'static,
+    ) -> Result<Examined> {
+        let address = Address::parse(url, password)?;
+        let examined = std::thread::spawn(move || examine::examine(&address, now));
+        examined.join().map_err(|_| Error::internal("examining panicked"))
     }
 
     /// Host and database of a URL, for people: no user, no password.

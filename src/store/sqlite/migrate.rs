@@ -6,7 +6,7 @@ use crate::core::error::{Code, Error, Result};
 use crate::store::moving::{MARKER, unfinished};
 
 /// Every step in order; PostgreSQL has the same names.
-const STEPS: &[(&str, &str)] = &[
+pub(super) const STEPS: &[(&str, &str)] = &[
     ("0001_spine", include_str!("migrations/0001_spine.sql")),
     ("0002_sessions", include_str!("migrations/0002_sessions.sql")),
     ("0003_activity", include_str!("migrations/0003_activity.sql")),

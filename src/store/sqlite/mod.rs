@@ -15,6 +15,7 @@ mod conflicts;
 mod copies;
 pub mod elsewhere;
 mod erasures;
+mod examine;
 mod keys;
 mod links;
 mod lists;
@@ -47,6 +48,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::changes::{Bell, Changes};
+use super::examine::Examined;
 use super::{Engine, Pending, Traces, Unit};
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::TeamId;
@@ -109,6 +111,14 @@ impl Sqlite {
             written,
             watching: Mutex::default(),
         })
+    }
+}
+
+impl Sqlite {
+    /// Looks at the database in a folder without opening it for use or changing anything.
+    #[must_use]
+    pub fn examine(folder: &Path) -> Examined {
+        examine::examine(folder)
     }
 }
 

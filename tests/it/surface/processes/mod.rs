@@ -5,6 +5,7 @@ mod answers;
 mod balanced;
 mod command_line;
 mod crash;
+mod doctor;
 mod forward;
 mod inout;
 mod listening;
