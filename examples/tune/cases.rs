@@ -52,7 +52,7 @@ pub(crate) fn score(weights: &Weights, row: &[f32; COUNT]) -> f32 {
 
 /// Reads all questions, each twice: with the model's part and without.
 pub(crate) fn read(conversations: &[Conversation], kept: Option<&Path>) -> Result<Vec<Case>> {
-    let mut model = Vectors::open(kept)?;
+    let mut model = Vectors::open(kept);
     let mut cases = Vec::new();
     for (place, conversation) in conversations.iter().enumerate() {
         let _ = writeln!(
@@ -137,7 +137,7 @@ struct Vectors {
 }
 
 impl Vectors {
-    fn open(kept: Option<&Path>) -> Result<Self> {
+    fn open(kept: Option<&Path>) -> Self {
         let model = BuiltIn::default();
         let width = model.dimensions() + 12;
         let bytes = kept.and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
@@ -152,7 +152,7 @@ impl Vectors {
                 },
             )
         });
-        Ok(Self { known: known.collect(), model })
+        Self { known: known.collect(), model }
     }
 
     fn keep(&self, kept: Option<&Path>) -> Result<()> {

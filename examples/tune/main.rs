@@ -21,7 +21,8 @@ mod fit;
 #[path = "../locomo/metrics.rs"]
 mod metrics;
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -105,12 +106,12 @@ fn show<'a>(title: &str, cases: impl Iterator<Item = (&'a Case, Weights)>) {
     }
     let mut text = format!("\n{title}\n{:<12}", "percent");
     for column in ["questions", "any@5", "any@10", "recall@5", "recall@10", "recall@20", "MRR"] {
-        text += &format!(" {column:>9}");
+        let _ = write!(text, " {column:>9}");
     }
     let named = Category::ALL.iter().map(|category| category.as_str()).zip(&tallies);
     for (name, tally) in named.chain([("all", &all)]) {
         let figures = tally.figures();
-        text += &format!("\n{name:<12} {:>9}", figures.questions);
+        let _ = write!(text, "\n{name:<12} {:>9}", figures.questions);
         for share in [
             figures.any_at_5,
             figures.any_at_10,
@@ -119,7 +120,7 @@ fn show<'a>(title: &str, cases: impl Iterator<Item = (&'a Case, Weights)>) {
             figures.recall_at_20,
             figures.mrr,
         ] {
-            text += &format!(" {:>9.1}", share * 100.0);
+            let _ = write!(text, " {:>9.1}", share * 100.0);
         }
     }
     let _ = writeln!(std::io::stdout(), "{text}");
@@ -129,7 +130,7 @@ fn show<'a>(title: &str, cases: impl Iterator<Item = (&'a Case, Weights)>) {
 fn table(title: &str, weights: &Weights) {
     let mut text = format!("\n{title}:\n");
     for signal in Signal::ALL {
-        text += &format!("{:>7.2}, // {signal:?}\n", weights[signal as usize]);
+        let _ = writeln!(text, "{:>7.2}, // {signal:?}", weights[signal as usize]);
     }
     let _ = writeln!(std::io::stdout(), "{text}");
 }
