@@ -32,8 +32,7 @@ pub struct LimitLines {
     pub request_seconds: Option<u32>,
     /// Seconds that running requests may take to end once the server stops; 10 if left out
     pub shutdown_seconds: Option<u32>,
-    /// Minutes between two applications of the policies on how long memories stay; 0 for never; 60 if
-    /// left out
+    /// Minutes between two sweeps by the policies of retention; 0 for never; 60 if left out
     pub sweep_minutes: Option<u32>,
 }
 

@@ -10,7 +10,11 @@ use crate::surface::probe::{assert_own_words, database, intact_chain, leaving_no
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-async fn kept(who: &Caller, memory: Value) -> String {
+/// Remembers something, as a fact unless said otherwise.
+async fn kept(who: &Caller, mut memory: Value) -> String {
+    if memory["type"].is_null() {
+        memory["type"] = json!("fact");
+    }
     who.ok("remember", memory).await["id"].as_str().expect("an id").to_owned()
 }
 
@@ -218,9 +222,10 @@ async fn a_policy_that_is_set_again_changes_nothing_and_an_empty_one_ends_it() {
 async fn many_memories_expire_in_units_of_a_few_hundred_each_in_the_trail() {
     let app = warm().await;
     app.owner.ok("retention_set", json!({ "retention": { "fact": "1d" } })).await;
-    for _ in 0..5 {
-        let items: Vec<Value> =
-            (0..100).map(|n| json!({ "content": format!("Heron {n}.") })).collect();
+    for round in 0..5 {
+        let heron =
+            |n: i32| json!({ "content": format!("Heron {n} of flock {round}."), "type": "fact" });
+        let items: Vec<Value> = (0..100).map(heron).collect();
         app.owner.ok("remember", json!({ "items": items })).await;
     }
     app.clock.advance(DAY_MS);
@@ -313,6 +318,20 @@ async fn nothing_answers_for_an_erased_memory_any_more() {
     assert_eq!(event.len(), 1);
     assert_eq!(event[0]["summary"], json!({ "count": 2, "ids": ids, "reason": "request" }));
     intact_chain(&app.house).await;
+}
+
+#[tokio::test]
+async fn a_retried_request_is_not_answered_with_what_was_erased() {
+    let app = warm().await;
+    let memory = json!({ "content": "The heron stands.", "idempotency_key": "once" });
+    let first = kept(&app.owner, memory.clone()).await;
+    assert_eq!(kept(&app.owner, memory.clone()).await, first);
+
+    let arguments = json!({ "ids": [first], "reason": "request", "confirm": true });
+    app.owner.ok("memory_erase", arguments).await;
+
+    assert_eq!(count(&app, "retries"), 0);
+    assert_ne!(kept(&app.owner, memory).await, first);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 async fn kept(who: &Caller, content: &str) -> Value {
-    who.ok("remember", json!({ "content": content })).await["id"].clone()
+    who.ok("remember", json!({ "content": content, "type": "fact" })).await["id"].clone()
 }
 
 async fn status(who: &Caller, id: &Value) -> Value {
@@ -95,9 +95,9 @@ async fn of_two_servers_that_sweep_at_once_one_does_and_nothing_is_done_twice() 
     for who in [&app.owner, &other] {
         who.ok("retention_set", json!({ "retention": { "fact": "1d" } })).await;
     }
-    for _ in 0..10 {
+    for round in 0..10 {
         for who in [&app.owner, &other] {
-            kept(who, "The heron stands.").await;
+            kept(who, &format!("The heron stands in pond {round}.")).await;
         }
         app.clock.advance(2 * DAY_MS);
 

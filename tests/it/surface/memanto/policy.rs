@@ -100,11 +100,12 @@ async fn presets_are_listed_shown_and_taken() {
 async fn applying_and_purging_are_for_the_agents_own_memories() {
     let (app, ours) = activated().await;
     let other = agent(&app, "other").await;
-    remembered(&ours, "The heron stands.").await;
+    let body = json!({ "content": "The heron stands.", "type": "fact" });
+    assert_eq!(post(&ours, &of_agent("remember"), body).await.status, 200);
     let gone = remembered(&ours, "The heron sits.").await;
     let path = of_agent(&format!("memories/{gone}/expire"));
     assert_eq!(ours.rest(Method::POST, &path, None).await.status, 200);
-    let body = json!({ "content": "The owl flies." });
+    let body = json!({ "content": "The owl flies.", "type": "fact" });
     assert_eq!(post(&other, &format!("{AGENTS}/other/remember"), body).await.status, 200);
     let policy = json!({ "retention": { "fact": "1d" }, "purge_expired_after": "30d" });
     assert_eq!(put(&ours, policy).await.status, 200);
