@@ -19,7 +19,7 @@ use crate::identity::role::{Role, Scope};
 use crate::memory::conflict::record::GONE;
 use crate::memory::conflict::{Conflict, ConflictStatus, Resolution};
 use crate::memory::draft::Draft;
-use crate::memory::fields::{Named, Provenance, Status};
+use crate::memory::fields::{MemoryType, Named, Provenance, Status};
 use crate::memory::link::LinkType;
 use crate::memory::memory::{Author, Memory};
 use crate::memory::rights::{check_change, needs_consent};
@@ -39,6 +39,10 @@ pub struct Input {
     /// With MERGE: the statement that takes the place of both
     #[schemars(length(min = 1, max = 10_000))]
     content: Option<String>,
+    /// With MERGE: its type; the newer one's if left out
+    #[serde(rename = "type")]
+    #[schemars(extend("x-rare" = true))]
+    memory_type: Option<MemoryType>,
     /// Why, in a sentence
     #[schemars(length(min = 1, max = 1000))]
     rationale: Option<String>,
@@ -87,13 +91,18 @@ impl Operation for ConflictResolve {
     };
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
-        if input.content.is_some() && input.resolution != Resolution::Merge {
-            return Err(Error::invalid("content", "goes with the resolution MERGE alone"));
+        if input.resolution != Resolution::Merge {
+            let given =
+                [("content", input.content.is_some()), ("type", input.memory_type.is_some())];
+            if let Some((field, _)) = given.iter().find(|(_, is_given)| *is_given) {
+                return Err(Error::invalid(field, "goes with the resolution MERGE alone"));
+            }
         }
         let decision = Decision {
             id: known_id("conflict", &input.id)?,
             resolution: input.resolution,
             content: input.content,
+            memory_type: input.memory_type,
             rationale: input.rationale,
             merged: call.next_id(),
             at: call.at,
@@ -107,6 +116,7 @@ struct Decision {
     id: ConflictId,
     resolution: Resolution,
     content: Option<String>,
+    memory_type: Option<MemoryType>,
     rationale: Option<String>,
     merged: MemoryId,
     at: Timestamp,
@@ -238,6 +248,7 @@ impl Decision {
         }
         let draft = Draft {
             content: Some(content),
+            memory_type: self.memory_type,
             provenance: Some(Provenance::Corrected),
             ..Draft::default()
         };

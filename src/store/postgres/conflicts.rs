@@ -115,8 +115,8 @@ impl ConflictWrite for PgTx<'_> {
                     :severity, :signals, :status, :pair, :opened_at::bigint
              WHERE {} AND {}
              ON CONFLICT DO NOTHING",
-            is_seen("existing", known),
-            is_seen("newer", known),
+            is_seen(":existing", known),
+            is_seen(":newer", known),
         );
         let signals = serde_json::to_string(&conflict.signals).map_err(Error::internal)?;
         let (eyes, pair) = (Eyes::of(permit), pair(conflict));

@@ -111,7 +111,8 @@ impl ConflictRead for SqliteTx<'_> {
 /// What is sought, in the language of full text. Each word is quoted, so that none is an operator.
 fn expression(sought: &[Sought]) -> String {
     let any = |group: &Vec<String>| {
-        let quoted: Vec<String> = group.iter().map(|word| format!("\"{word}\"")).collect();
+        let quoted: Vec<String> =
+            group.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
         format!("({})", quoted.join(" OR "))
     };
     let each: Vec<String> = sought

@@ -11,6 +11,7 @@ mod agents;
 mod answers;
 mod ask;
 mod batch;
+mod conflicts;
 mod form;
 mod memories;
 mod open;
@@ -84,6 +85,9 @@ const BATCH: &str = "/api/v2/agents/{agent_id}/batch-remember";
 const MEMORY: &str = "/api/v2/agents/{agent_id}/memories/{id}";
 const EXPIRE: &str = "/api/v2/agents/{agent_id}/memories/{id}/expire";
 const RESTORE: &str = "/api/v2/agents/{agent_id}/memories/{id}/restore";
+const CONFLICTS: &str = "/api/v2/agents/{agent_id}/conflicts";
+const GENERATE: &str = "/api/v2/agents/{agent_id}/conflicts/generate";
+const RESOLVE: &str = "/api/v2/agents/{agent_id}/conflicts/resolve";
 const POLICY: &str = "/api/v2/agents/{agent_id}/policy";
 const PRESETS: &str = "/api/v2/agents/{agent_id}/policy/presets";
 const PRESET: &str = "/api/v2/agents/{agent_id}/policy/presets/{name}";
@@ -102,7 +106,7 @@ const EXTRACT: &str = "/api/v2/agents/{agent_id}/remember/extract";
 const ALL: &str = "/api/v2/agents/{agent_id}/recall/all";
 
 /// Every route but the open ones.
-static TABLE: [Route; 39] = [
+static TABLE: [Route; 42] = [
     route(Get, AGENTS, Proof::Key, |ask| Box::pin(agents::list(ask))),
     Route {
         status: StatusCode::CREATED,
@@ -123,6 +127,9 @@ static TABLE: [Route; 39] = [
     route(Delete, MEMORY, Proof::AgentsSession, |ask| Box::pin(memories::delete(ask))),
     route(Post, EXPIRE, Proof::AgentsSession, |ask| Box::pin(memories::expire(ask))),
     route(Post, RESTORE, Proof::AgentsSession, |ask| Box::pin(memories::restore(ask))),
+    route(Get, CONFLICTS, Proof::AgentsSession, |ask| Box::pin(conflicts::list(ask))),
+    route(Post, GENERATE, Proof::AgentsSession, |ask| Box::pin(conflicts::generate(ask))),
+    route(Post, RESOLVE, Proof::AgentsSession, |ask| Box::pin(conflicts::resolve(ask))),
     route(Get, POLICY, Proof::AgentsSession, |ask| Box::pin(policy::show(ask))),
     route(Put, POLICY, Proof::AgentsSession, |ask| Box::pin(policy::set(ask))),
     route(Get, PRESETS, Proof::AgentsSession, |ask| Box::pin(policy::presets(ask))),

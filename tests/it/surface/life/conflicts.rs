@@ -344,8 +344,7 @@ async fn of_two_who_decide_at_once_one_does() {
         );
 
         assert_ne!(one.0, two.0, "{one:?} {two:?}");
-        let lost = if one.0 { &two.1 } else { &one.1 };
-        let lost = lost.get("error").unwrap_or(&one.1["error"]);
+        let lost = if one.0 { &one.1 } else { &two.1 };
         assert_eq!(lost["code"], "CONFLICT");
         let statuses = [status(&ada, &first["id"]).await, status(&ada, &second["id"]).await];
         let active = statuses.iter().filter(|status| *status == "active").count();

@@ -2,6 +2,7 @@
 
 mod agents;
 mod answers;
+mod conflicts;
 mod documents;
 mod lists;
 mod memories;

@@ -8,10 +8,7 @@ use crate::surface::probe::{Raw, leaving_nothing, warm};
 
 /// Routes that stand on features which haven't landed: whoever lands one takes it from here, and
 /// puts it into the table of `src/surface/rest/memanto/mod.rs`.
-const ABSENT: [(&str, &str); 10] = [
-    ("POST", "agents/my-agent/conflicts/generate"),
-    ("GET", "agents/my-agent/conflicts"),
-    ("POST", "agents/my-agent/conflicts/resolve"),
+const ABSENT: [(&str, &str); 7] = [
     ("POST", "agents/my-agent/validate/mem_1"),
     ("POST", "agents/my-agent/supersede/mem_1?new_memory_id=mem_2"),
     ("POST", "agents/my-agent/contradict/mem_1"),
