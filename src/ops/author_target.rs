@@ -165,7 +165,7 @@ pub(super) async fn run(call: &Call<'_>, undo: Undo, input: Input) -> Result<Out
         input.before.as_deref().map(|at| moment("before", at, End::Last, call.at)).transpose()?;
     let (at, limit) = (call.at, input.limit.unwrap_or(100) as usize);
     let is_dry = input.dry_run.unwrap_or(false);
-    call.change(move |tx, permit| {
+    call.change_texts(move |tx, permit| {
         let all = permit.oversight()?;
         let of = Authorship { author: author(tx, permit, &input)?, after, before };
         let authored = tx.authored(all, &of, MOST + 1)?;

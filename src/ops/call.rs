@@ -122,6 +122,22 @@ impl Call<'_> {
         self.app.store.scrub().await
     }
 
+    /// As [`Call::change`], where texts may come to be held that have no vectors yet: they are made
+    /// soon after.
+    ///
+    /// # Errors
+    /// As [`Call::change`].
+    pub async fn change_texts<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut dyn WriteTx, &Permit) -> Result<Done<T>> + Send + 'static,
+    ) -> Result<T> {
+        let outcome = self.change(work).await;
+        if outcome.is_ok() {
+            self.recaller().has_work(self.permit.team());
+        }
+        outcome
+    }
+
     /// Runs the one writing unit of the operation; its activity event is written in the same unit.
     ///
     /// # Errors

@@ -101,7 +101,7 @@ impl Operation for Import {
                 })
                 .await;
         }
-        call.change(move |tx, permit| {
+        call.change_texts(move |tx, permit| {
             let before = tx.import_progress(permit, &import)?;
             let before = before.unwrap_or(Progress {
                 done: 0,

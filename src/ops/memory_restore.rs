@@ -58,7 +58,7 @@ impl Operation for MemoryRestore {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let id: MemoryId = known_id("memory", &input.id)?;
         let at = call.at;
-        call.change(move |tx, permit| {
+        call.change_texts(move |tx, permit| {
             let now = tx.memory(permit, id)?.ok_or_else(|| Error::not_found("memory"))?;
             let output =
                 |version, status, changed| Output { id: id.to_string(), version, status, changed };

@@ -94,7 +94,7 @@ impl Operation for MemoryUpdate {
         let outcome = call.change(move |tx, permit| update(tx, permit, id, &change, at));
         let outcome = outcome.await;
         if is_pending {
-            call.recaller().has_work();
+            call.recaller().has_work(call.permit.team());
         }
         outcome
     }

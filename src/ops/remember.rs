@@ -142,7 +142,7 @@ impl Operation for Remember {
         });
         let outcome = outcome.await;
         if has_work {
-            call.recaller().has_work();
+            call.recaller().has_work(call.permit.team());
         }
         outcome
     }

@@ -2,6 +2,7 @@
 //! changes, and let go when others need the room.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::core::error::Result;
@@ -63,6 +64,8 @@ impl Indexes {
 #[derive(Default)]
 pub(super) struct TeamIndex {
     held: RwLock<Held>,
+    /// About how many it takes: beside the lock, because all teams' are added up.
+    bytes: AtomicUsize,
     /// Whoever makes it holds this; the others wait and find it made.
     making: Mutex<()>,
 }
@@ -74,7 +77,7 @@ struct Held {
     dimensions: usize,
     /// The number of the last change in it.
     until: i64,
-    bytes: usize,
+    /// Changes since its size was looked at.
     changed: usize,
 }
 
@@ -94,7 +97,7 @@ impl TeamIndex {
             let changes = tx.index_changes(permit, model, until, PAGE)?;
             let count = changes.len();
             let Some(last) = changes.last().map(|change| change.number) else { return Ok(()) };
-            until = self.write().take_in(changes).max(last);
+            until = self.take_in(changes).max(last);
             if count < PAGE {
                 return Ok(());
             }
@@ -137,13 +140,26 @@ impl TeamIndex {
                 break;
             }
         }
-        new.bytes = new.index.as_ref().map_or(0, Index::bytes);
+        let bytes = new.index.as_ref().map_or(0, Index::bytes);
+        self.bytes.store(bytes, Ordering::Relaxed);
         *self.write() = new;
         Ok(())
     }
 
+    /// Takes in changes; gives the number of the last that is in it.
+    fn take_in(&self, changes: Vec<Change>) -> i64 {
+        let mut held = self.write();
+        let until = held.take_in(changes);
+        if held.changed >= GROWN {
+            held.changed = 0;
+            let bytes = held.index.as_ref().map_or(0, Index::bytes);
+            self.bytes.store(bytes, Ordering::Relaxed);
+        }
+        until
+    }
+
     fn bytes(&self) -> usize {
-        self.held().bytes
+        self.bytes.load(Ordering::Relaxed)
     }
 
     fn held(&self) -> RwLockReadGuard<'_, Held> {
@@ -186,9 +202,6 @@ impl Held {
             }
             self.until = change.number;
             self.changed += 1;
-        }
-        if self.changed >= GROWN {
-            (self.changed, self.bytes) = (0, index.bytes());
         }
         self.until
     }

@@ -14,14 +14,11 @@ mod questions;
 mod worker;
 mod written;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
@@ -37,6 +34,7 @@ use crate::store::ReadTx;
 
 use indexes::Indexes;
 use questions::Questions;
+use worker::Work;
 
 pub use written::Written;
 
@@ -91,8 +89,8 @@ pub struct Recaller {
     places: Arc<Semaphore>,
     /// How many wait for vectors now: the worker keeps out of their way.
     waiting: AtomicUsize,
-    /// There are texts without vectors.
-    work: Notify,
+    /// Whose texts have no vectors yet.
+    work: Work,
 }
 
 impl Recaller {
@@ -107,7 +105,7 @@ impl Recaller {
             questions: Questions::default(),
             places: Arc::new(Semaphore::new(cores)),
             waiting: AtomicUsize::new(0),
-            work: Notify::new(),
+            work: Work::default(),
         }
     }
 

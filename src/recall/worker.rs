@@ -5,9 +5,13 @@
 //! it: at worst two make the same vector. It goes text by text, lets those pass who wait for an
 //! answer, and puts the latest texts first.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::Recaller;
 use super::written::pieces;
@@ -33,21 +37,46 @@ const STEPS: usize = 50;
 /// So many missing ones are worth a line in the log, and each so many made another.
 const MANY: u64 = 200;
 
+/// The teams that somebody says have texts without vectors.
+#[derive(Default)]
+pub(super) struct Work {
+    teams: Mutex<BTreeSet<TeamId>>,
+    is_there: Notify,
+}
+
+impl Work {
+    pub(super) fn add(&self, team: TeamId) {
+        self.teams.lock().unwrap_or_else(PoisonError::into_inner).insert(team);
+        self.is_there.notify_one();
+    }
+
+    fn take(&self) -> BTreeSet<TeamId> {
+        std::mem::take(&mut *self.teams.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 impl Recaller {
     /// Makes missing vectors, as long as the process runs. Nothing is loaded before one is missing.
     pub async fn work(self: Arc<Self>, store: Store) {
+        let Some(embedder) = self.embedder.clone() else { return };
+        let mut due = Instant::now();
         loop {
-            let wait = match self.make_missing(&store).await {
-                Ok(_) => EVERY,
-                Err(error) => {
-                    let code = error.code().as_str();
-                    tracing::warn!(code, cause = ?error.cause(), "vectors can't be made now");
-                    AFTER_FAILURE
+            // Named teams don't put off the look at all of them, which finds what others left.
+            let made = tokio::select! {
+                () = tokio::time::sleep_until(due) => {
+                    due = Instant::now() + EVERY;
+                    self.make_missing(&store).await
+                }
+                () = self.work.is_there.notified() => {
+                    let teams = self.work.take();
+                    self.make_missing_among(&store, &embedder, teams).await
                 }
             };
-            tokio::select! {
-                () = self.work.notified() => {}
-                () = tokio::time::sleep(wait) => {}
+            if let Err(error) = made {
+                let code = error.code().as_str();
+                tracing::warn!(code, cause = ?error.cause(), "vectors can't be made now");
+                tokio::time::sleep(AFTER_FAILURE).await;
+                due = Instant::now();
             }
         }
     }
@@ -58,9 +87,19 @@ impl Recaller {
     /// Those of the store and of the model.
     pub async fn make_missing(&self, store: &Store) -> Result<u64> {
         let Some(embedder) = self.embedder.clone() else { return Ok(0) };
+        let teams = store.unembedded(|tx| tx.teams()).await?;
+        self.make_missing_among(store, &embedder, teams).await
+    }
+
+    async fn make_missing_among(
+        &self,
+        store: &Store,
+        embedder: &Arc<dyn Embedder>,
+        teams: impl IntoIterator<Item = TeamId>,
+    ) -> Result<u64> {
         let mut made = 0;
-        for team in store.unembedded(|tx| tx.teams()).await? {
-            made += self.make_missing_of(store, &embedder, team).await?;
+        for team in teams {
+            made += self.make_missing_of(store, embedder, team).await?;
         }
         Ok(made)
     }
@@ -87,8 +126,13 @@ impl Recaller {
                     noted = missing;
                 }
             }
-            made += self.make(store, embedder, team, texts).await?;
-            if noted > 0 && made / MANY > (made - 1) / MANY {
+            let put = self.make(store, embedder, team, texts).await?;
+            if put == 0 {
+                // All of them have changed meanwhile; if they are wanted, they are found next time.
+                break;
+            }
+            made += put;
+            if noted > 0 && made / MANY > (made - put) / MANY {
                 tracing::info!(%team, made, of = noted, "making vectors");
             }
         }
@@ -98,7 +142,7 @@ impl Recaller {
         Ok(made)
     }
 
-    /// Makes the vectors of some texts and puts them; gives how many texts those were.
+    /// Makes the vectors of some texts and puts them; gives how many were put.
     async fn make(
         &self,
         store: &Store,
@@ -126,16 +170,16 @@ impl Recaller {
             };
             made.push((text.id, text.content, pieces));
         }
-        let (count, model) = (made.len() as u64, embedder.model().to_owned());
+        let model = embedder.model().to_owned();
         store
             .embed(team, move |tx| {
+                let mut put = 0;
                 for (id, content, pieces) in &made {
-                    tx.put_missing_pieces(team, *id, content, &model, pieces)?;
+                    put += u64::from(tx.put_missing_pieces(team, *id, content, &model, pieces)?);
                 }
-                Ok(())
+                Ok(put)
             })
-            .await?;
-        Ok(count)
+            .await
     }
 
     /// Waits while others wait for vectors, but not for ever.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Recaller, Waits};
 use crate::core::error::Result;
+use crate::core::id::TeamId;
 use crate::embed::{Embedder, Vector, embed_whole};
 use crate::identity::permit::Permit;
 use crate::memory::memory::Memory;
@@ -80,9 +81,9 @@ impl Recaller {
         written
     }
 
-    /// Tells the worker that texts were kept without vectors.
-    pub fn has_work(&self) {
-        self.work.notify_one();
+    /// Tells the worker that a team's texts were kept without vectors.
+    pub fn has_work(&self, team: TeamId) {
+        self.work.add(team);
     }
 }
 

@@ -187,7 +187,8 @@ impl EmbeddingTx for PgTx<'_> {
         let mut found = Vec::new();
         for condition in MISSING {
             let sql = format!(
-                "SELECT memory_id, content FROM memories WHERE team_id = :team AND {condition}
+                "SELECT memory_id, content FROM memories
+                 WHERE team_id = :team AND {condition} AND status <> 'forgotten'
                  ORDER BY pieces_model DESC, change_number DESC LIMIT :limit"
             );
             let most = i64::try_from(limit - found.len()).unwrap_or(i64::MAX);
@@ -205,7 +206,8 @@ impl EmbeddingTx for PgTx<'_> {
         let [none, below, above] = MISSING;
         let sql = format!(
             "SELECT count(*) AS missing FROM memories
-             WHERE team_id = :team AND ({none} OR ({below}) OR {above})"
+             WHERE team_id = :team AND ({none} OR ({below}) OR {above})
+               AND status <> 'forgotten'"
         );
         let row = self.row(&sql, &[("team", &team), ("model", &model)])?;
         let count: i64 = row.map_or(Ok(0), |row| row.try_get("missing"))?;

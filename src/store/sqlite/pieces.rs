@@ -198,7 +198,8 @@ impl EmbeddingTx for SqliteTx<'_> {
         let mut found = Vec::new();
         for condition in MISSING {
             let sql = format!(
-                "SELECT memory_id, content FROM memories WHERE team_id = :team AND {condition}
+                "SELECT memory_id, content FROM memories
+                 WHERE team_id = :team AND {condition} AND status <> 'forgotten'
                  ORDER BY pieces_model DESC, change_number DESC LIMIT :limit"
             );
             let most = i64::try_from(limit - found.len()).unwrap_or(i64::MAX);
@@ -221,7 +222,8 @@ impl EmbeddingTx for SqliteTx<'_> {
         let [none, below, above] = MISSING;
         let sql = format!(
             "SELECT count(*) FROM memories
-             WHERE team_id = :team AND ({none} OR ({below}) OR {above})"
+             WHERE team_id = :team AND ({none} OR ({below}) OR {above})
+               AND status <> 'forgotten'"
         );
         let params = named_params! { ":team": team, ":model": model };
         let count: i64 = self.statement(&sql)?.query_row(params, |row| row.get(0))?;

@@ -123,6 +123,22 @@ async fn what_was_forgotten_is_near_to_no_question() {
 }
 
 #[tokio::test]
+async fn what_was_erased_is_near_to_no_question() {
+    let app = TestApp::with_meaning().await;
+    let kept = remember(&app.owner, "Ana owns the billing service.").await;
+    remember(&app.owner, "It rained all day.").await;
+    let question = json!({ "query": "who is responsible for invoices?" });
+    assert_eq!(app.owner.ok("recall", question.clone()).await["count"], 1);
+
+    let erase = json!({ "ids": [kept["id"]], "reason": "asked", "confirm": true });
+    let erased = app.owner.rest(Method::POST, "/v1/memories/erase", Some(erase)).await;
+
+    assert_eq!((erased.status, &erased.body["erased"]), (200, &json!(1)), "{}", erased.body);
+    assert_eq!(app.owner.ok("recall", question).await["count"], 0);
+    assert_eq!(make_vectors(&app).await, 0);
+}
+
+#[tokio::test]
 async fn hits_differ_where_that_is_asked_for() {
     let app = TestApp::with_meaning().await;
     for content in ["We have tea at four.", "We have tea at four!", "Coffee is at nine."] {

@@ -7,11 +7,12 @@ use crate::cluster::cluster;
 use crate::support::ENGINE;
 
 /// What is run: the suites in which the database has a say.
-const SUITES: [&str; 5] = [
+const SUITES: [&str; 6] = [
     "surface::isolation",
     "surface::matrix",
     "surface::life",
     "surface::listening",
+    "surface::recall",
     "surface::sessions",
 ];
 
