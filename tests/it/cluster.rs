@@ -191,6 +191,11 @@ impl Cluster {
         database
     }
 
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+
     /// Stops the server as an administrator does and starts it again.
     pub fn restart(&self, mode: &str) {
         self.control(&["--mode", mode, "--wait", "restart"]);
@@ -294,6 +299,10 @@ impl Database {
         let database = Self { cluster, name: fresh_name() };
         cluster.order(&format!("CREATE DATABASE {} TEMPLATE {template}", database.name));
         Some(database)
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The URL as a server is given it.

@@ -5,6 +5,7 @@ mod failures;
 mod order;
 mod servers;
 mod start;
+mod tls;
 
 use std::sync::Arc;
 
