@@ -160,6 +160,26 @@ impl Memory {
         Self { status_reason: Some(reason.to_owned()), ..self }
     }
 
+    /// The memory as it stood at a moment, from its versions, newest first; `None` where there was
+    /// none yet, or it was forgotten then.
+    #[must_use]
+    pub fn as_of(&self, versions: &[Version], moment: Timestamp) -> Option<Self> {
+        let then = versions.iter().find(|version| version.changed_at <= moment)?;
+        if matches!(then.status, Status::Forgotten | Status::Quarantined) {
+            return None;
+        }
+        Some(Self {
+            version: then.version,
+            status: then.status,
+            status_at: None,
+            status_reason: None,
+            statement: then.statement.clone(),
+            updated_at: then.changed_at,
+            confirmations: 0,
+            ..self.clone()
+        })
+    }
+
     /// The words by which full text finds it. Words are cut here, so that every engine finds the same.
     #[must_use]
     pub fn words(&self) -> IndexedWords {

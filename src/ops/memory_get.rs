@@ -11,6 +11,7 @@ use crate::core::error::{Error, Result};
 use crate::core::id::MemoryId;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
+use crate::memory::draft::{End, moment};
 use crate::memory::fields::Status;
 use crate::memory::link::{Link, LinkType};
 use crate::store::confirmations::Confirmation;
@@ -25,6 +26,9 @@ pub struct Input {
     id: String,
     /// Also every version, newest first; then a forgotten memory answers too
     versions: Option<bool>,
+    /// As it stood then, though it was forgotten since
+    #[schemars(extend("x-rare" = true))]
+    as_of: Option<String>,
 }
 
 /// The memory.
@@ -96,14 +100,23 @@ impl Operation for MemoryGet {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let id: MemoryId = known_id("memory", &input.id)?;
         let wants_versions = input.versions.unwrap_or(false);
+        let as_of = input.as_of.map(|given| moment("as_of", &given, End::Last, call.at));
+        let as_of = as_of.transpose()?;
         let (memory, versions, confirmed, linked) = call
             .read(move |tx, permit| {
                 let memory = tx.memory(permit, id)?;
-                let memory = memory
-                    .filter(|memory| wants_versions || memory.status != Status::Forgotten)
-                    .ok_or_else(|| Error::not_found("memory"))?;
-                let versions =
-                    if wants_versions { Some(tx.memory_versions(permit, id)?) } else { None };
+                let mut memory = memory.ok_or_else(|| Error::not_found("memory"))?;
+                let mut versions = None;
+                if wants_versions || as_of.is_some() {
+                    versions = Some(tx.memory_versions(permit, id)?);
+                }
+                if let Some(moment) = as_of {
+                    let then = memory.as_of(versions.as_deref().unwrap_or_default(), moment);
+                    memory = then.ok_or_else(|| Error::not_found("memory"))?;
+                } else if memory.status == Status::Forgotten && !wants_versions {
+                    return Err(Error::not_found("memory"));
+                }
+                let versions = versions.filter(|_| wants_versions);
                 let confirmed = match memory.confirmations {
                     0 => Vec::new(),
                     _ => tx.confirmations(permit, id)?,

@@ -14,6 +14,7 @@ use crate::identity::event::Act;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::fields::Status;
+use crate::memory::memory::Statement;
 
 pub struct MemoryRestore;
 
@@ -23,6 +24,9 @@ pub struct Input {
     /// mem_…
     #[schemars(length(min = 1, max = 64))]
     id: String,
+    /// Which version's statement comes back; the last one's if left out
+    #[schemars(range(min = 1, max = 9_007_199_254_740_991_i64))]
+    version: Option<i64>,
 }
 
 /// The memory as it stands now.
@@ -57,13 +61,25 @@ impl Operation for MemoryRestore {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let id: MemoryId = known_id("memory", &input.id)?;
-        let at = call.at;
+        let (at, wanted) = (call.at, input.version);
         call.change_texts(move |tx, permit| {
             let now = tx.memory(permit, id)?.ok_or_else(|| Error::not_found("memory"))?;
             let output =
                 |version, status, changed| Output { id: id.to_string(), version, status, changed };
+            let before = tx.memory_versions(permit, id)?;
+            let statement = match wanted {
+                None => now.statement.clone(),
+                Some(wanted) => {
+                    let version = before.iter().find(|version| version.version == wanted);
+                    let said = version.ok_or_else(|| Error::not_found("version"))?;
+                    // Who sees a memory is its author's alone to change.
+                    let visibility = now.statement.visibility;
+                    Statement { visibility, ..said.statement.clone() }
+                }
+            };
             match now.status {
                 Status::Expired | Status::Superseded | Status::Forgotten => {}
+                Status::Active if statement != now.statement => {}
                 Status::Active => {
                     return Ok(Done::Unchanged(output(now.version, now.status, false)));
                 }
@@ -77,18 +93,17 @@ impl Operation for MemoryRestore {
             }
             // A proposal that was declined or withdrawn is a proposal again, and not the team's.
             let stood = |status| matches!(status, Status::Active | Status::Proposed);
-            let before = tx.memory_versions(permit, id)?;
             let before = before.iter().map(|version| version.status).find(|status| stood(*status));
             let status = before.filter(|status| *status == Status::Proposed);
             let status = status.unwrap_or(Status::Active);
-            let next = now.next(now.statement.clone(), status, at);
+            let next = now.next(statement, status, at);
             if !tx.change_memory(permit, &next, Some(&next.words()))? {
                 return Err(changed_since(now.version));
             }
             let act = Act {
                 object_kind: "memory",
                 object_id: id.to_string(),
-                summary: json!({ "version": next.version, "was": now.status }),
+                summary: json!({ "version": next.version, "was": now.status, "of": wanted }),
             };
             Ok(Done::Changed(output(next.version, status, true), act))
         })

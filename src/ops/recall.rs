@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
+use super::recall_past::{self, ChangeType, Gone, Times};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
-use super::view::MemoryView;
+use super::view::{MemoryView, VersionView};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::text::words;
@@ -70,6 +71,8 @@ pub struct Input {
     /// Most tokens of the answer
     #[schemars(range(min = 100, max = 100_000))]
     max_tokens: Option<u32>,
+    #[serde(flatten)]
+    times: Times,
 }
 
 /// What was found.
@@ -80,6 +83,10 @@ pub struct Output {
     count: usize,
     /// Whether more was found than fits
     more: bool,
+    /// With changed_since: those that were forgotten since
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-rare" = true))]
+    gone: Vec<Gone>,
     /// What couldn't be asked: `meaning`, when the model doesn't answer
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-rare" = true))]
@@ -94,6 +101,12 @@ pub struct HitView {
     /// 0 to 1
     score: f64,
     why: Why,
+    /// With changed_since: what became of it since then
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_type: Option<ChangeType>,
+    /// Its versions, where asked, newest first
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<Vec<VersionView>>,
 }
 
 /// Which signals found it, with their share in the score.
@@ -144,19 +157,43 @@ impl Operation for Recall {
         let least = input.min_similarity.unwrap_or(0.0);
         let diversity = input.diversity.unwrap_or(0.0);
         let query = input.query.as_deref().unwrap_or_default().trim().to_owned();
-        let filter = filter(input, call.at)?;
-        if query.is_empty() {
-            let found =
-                call.read(move |tx, permit| tx.newest_memories(permit, &filter, limit + 1)).await?;
-            return Ok(within(ranking::as_listed(found), limit, max_tokens));
-        }
-        if words::query(&query).is_empty() {
+        if !query.is_empty() && words::query(&query).is_empty() {
             return Err(Error::invalid("query", "must hold at least one word")
                 .with_fix("ask with words, or leave `query` out for the newest memories"));
         }
-        let (hits, is_whole) = search(call, &query, filter, limit + 1, least, diversity).await?;
-        let without = (!is_whole).then(|| vec!["meaning".to_owned()]);
-        Ok(Output { without, ..within(hits, limit, max_tokens) })
+        let (status, past) = (input.status, input.times.past(input.status, call.at)?);
+        let wants_history = input.times.wants_history();
+        let filter = filter(input, call.at)?;
+        let (mut gone, mut without) = (Vec::new(), None);
+        let mut hits = if let Some(past) = past {
+            let found = past.find(call, filter, status, words::query(&query), limit + 1).await?;
+            gone = found.gone;
+            found.hits
+        } else if query.is_empty() {
+            let found =
+                call.read(move |tx, permit| tx.newest_memories(permit, &filter, limit + 1)).await?;
+            ranking::as_listed(found)
+        } else {
+            let (hits, is_whole) =
+                search(call, &query, filter, limit + 1, least, diversity).await?;
+            without = (!is_whole).then(|| vec!["meaning".to_owned()]);
+            hits
+        };
+        hits.retain(|hit| hit.score >= least);
+        let mut histories = Vec::new();
+        if wants_history {
+            let ids = hits.iter().take(limit).map(|hit| hit.memory.id).collect();
+            histories = recall_past::histories(call, ids).await?;
+        }
+        let mut histories = histories.into_iter();
+        let views = hits.into_iter().map(|hit| HitView {
+            score: hit.score,
+            why: Why::of(hit.shares, hit.words),
+            change_type: past.and_then(|past| past.change(&hit.memory)),
+            memory: hit.memory.into(),
+            history: histories.next(),
+        });
+        Ok(Output { gone, without, ..within(views.collect(), limit, max_tokens) })
     }
 }
 
@@ -229,13 +266,11 @@ fn filter(input: Input, now: Timestamp) -> Result<Filter> {
 }
 
 /// The hits that fit the limit and the budget of tokens (a token is taken as four bytes of JSON).
-fn within(hits: Vec<Hit>, limit: usize, max_tokens: Option<u32>) -> Output {
-    let found = hits.len();
+fn within(views: Vec<HitView>, limit: usize, max_tokens: Option<u32>) -> Output {
+    let found = views.len();
     let mut left = max_tokens.map_or(usize::MAX, |tokens| tokens as usize * 4);
     let mut kept = Vec::new();
-    for hit in hits.into_iter().take(limit) {
-        let why = Why::of(hit.shares, hit.words);
-        let view = HitView { memory: hit.memory.into(), score: hit.score, why };
+    for view in views.into_iter().take(limit) {
         if max_tokens.is_some() {
             let size = serde_json::to_string(&view).map_or(usize::MAX, |json| json.len());
             let Some(rest) = left.checked_sub(size) else { break };
@@ -243,7 +278,8 @@ fn within(hits: Vec<Hit>, limit: usize, max_tokens: Option<u32>) -> Output {
         }
         kept.push(view);
     }
-    Output { count: kept.len(), more: found > kept.len(), hits: kept, without: None }
+    let more = found > kept.len();
+    Output { count: kept.len(), more, hits: kept, gone: Vec::new(), without: None }
 }
 
 impl Why {

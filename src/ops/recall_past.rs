@@ -76,10 +76,7 @@ impl Times {
         let as_of = read("as_of", &self.as_of, End::Last)?;
         let since = read("changed_since", &self.changed_since, End::First)?;
         if as_of.is_some() && since.is_some() {
-            return Err(Error::invalid(
-                "changed_since",
-                "must be left out when `as_of` is given",
-            ));
+            return Err(Error::invalid("changed_since", "must be left out when `as_of` is given"));
         }
         if as_of.is_some() && status.is_some() {
             return Err(Error::invalid(

@@ -40,6 +40,15 @@ pub trait ListRead {
         limit: usize,
     ) -> Result<Vec<Change>>;
 
+    /// The ids of memories that are forgotten, each with when that was: the latest first, ties by id
+    /// from the newest. The filter's status isn't asked; at most `limit`.
+    fn forgotten_memories(
+        &mut self,
+        permit: &Permit,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<(MemoryId, Timestamp)>>;
+
     /// Memories that were active at a moment, each as it was then, and how many there were. The
     /// newest change first, ties by id from the newest; at most `limit`.
     ///

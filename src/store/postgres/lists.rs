@@ -90,6 +90,22 @@ impl ListRead for PgTx<'_> {
         self.rows(&sql, &params)?.iter().map(change_row).collect()
     }
 
+    fn forgotten_memories(
+        &mut self,
+        permit: &Permit,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<(MemoryId, Timestamp)>> {
+        let from = format!(
+            "SELECT m.memory_id, m.updated_at FROM memories m
+             WHERE m.status = 'forgotten' AND {SEEN}"
+        );
+        let order = " ORDER BY m.updated_at DESC, m.memory_id DESC LIMIT :limit";
+        self.find(permit, &from, order, &[], filter, Some(limit), |row| {
+            Ok((row.try_get("memory_id")?, row.try_get("updated_at")?))
+        })
+    }
+
     fn memories_as_of(
         &mut self,
         permit: &Permit,

@@ -95,6 +95,22 @@ impl ListRead for SqliteTx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    fn forgotten_memories(
+        &mut self,
+        permit: &Permit,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<(MemoryId, Timestamp)>> {
+        let from = format!(
+            "SELECT m.memory_id, m.updated_at FROM memories m
+             WHERE m.status = 'forgotten' AND {SEEN}"
+        );
+        let order = " ORDER BY m.updated_at DESC, m.memory_id DESC LIMIT :limit";
+        self.find(permit, &from, order, &[], filter, limit, |row| {
+            Ok((row.get("memory_id")?, row.get("updated_at")?))
+        })
+    }
+
     fn memories_as_of(
         &mut self,
         permit: &Permit,

@@ -102,6 +102,12 @@ async fn memories(ada: &mut Checked<'_>) {
     ada.call("link_remove", link).await;
     let newer = json!({ "content": "We deploy at ten.", "supersedes": [other["id"]] });
     ada.call("remember", newer).await;
+    ada.call("recall", json!({ "changed_since": "2026-11-01", "include_history": true })).await;
+    ada.call("recall", json!({ "as_of": "2026-11-22", "query": "deploy" })).await;
+    ada.call("memory_get", json!({ "id": id, "as_of": "2026-11-22" })).await;
+    ada.call("memory_restore", json!({ "id": id, "version": 1 })).await;
+    let partial = json!({ "items": [{ "content": "two" }, { "content": "" }], "partial": true });
+    ada.call("remember", partial).await;
     ada.call("memory_list", json!({ "limit": 1 })).await;
     ada.call("memory_list", json!({ "as_of": "2026-11-22", "query": "mondays" })).await;
     ada.call("memory_list", json!({ "changed_since": "2026-11-01", "status": "all" })).await;

@@ -21,6 +21,7 @@ contract! {
     what_stood_is_counted_beyond_the_limit,
     what_was_or_is_private_is_its_authors,
     another_teams_memories_never_stood_here,
+    what_is_forgotten_is_told_by_its_id_and_time_to_those_who_saw_it,
 }
 
 async fn changed(caller: &Caller, memory: &Memory, content: &str, when: i64) -> Memory {
@@ -190,4 +191,30 @@ async fn another_teams_memories_never_stood_here(store: &Store) {
     assert_eq!(stood(&south.owner(), Filter::default(), 9).await, Vec::<String>::new());
     assert_eq!(count(&south.owner(), Filter::default()).await, 0);
     assert_eq!(by_change(&south.owner(), Filter::default()).await, []);
+}
+
+async fn what_is_forgotten_is_told_by_its_id_and_time_to_those_who_saw_it(store: &Store) {
+    let team = Team::new(store, "north").await;
+    let (ada, bo) = (team.agent("ada").await, team.agent("bo").await);
+    let stranger = Team::new(store, "south").await.agent("cy").await;
+    ada.remember(draft("kept")).await;
+    let mut gone = Vec::new();
+    for (millis, new) in [(2, draft("apple")), (3, private("pear")), (4, draft("plum"))] {
+        let memory = ada.remember(new).await;
+        let next = memory.next(memory.statement.clone(), Status::Forgotten, at(millis));
+        let forgotten = ada.write(move |tx, permit| tx.change_memory(permit, &next, None)).await;
+        assert_eq!(forgotten.ok(), Some(true));
+        gone.insert(0, (memory.id, at(millis)));
+    }
+    let told = async |caller: &Caller, after: i64, limit: usize| {
+        let filter = Filter { changed_after: Some(at(after)), ..Filter::default() };
+        let told = caller.read(move |tx, permit| tx.forgotten_memories(permit, &filter, limit));
+        told.await.expect("reads")
+    };
+
+    assert_eq!(told(&ada, 0, ALL).await, gone);
+    assert_eq!(told(&bo, 0, ALL).await, [gone[0], gone[2]]);
+    assert_eq!(told(&ada, 3, ALL).await, gone[..1]);
+    assert_eq!(told(&ada, 0, 2).await, gone[..2]);
+    assert!(told(&stranger, 0, ALL).await.is_empty());
 }

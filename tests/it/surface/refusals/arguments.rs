@@ -111,6 +111,7 @@ async fn every_field_of_a_memory_refuses_every_wrong_type_by_its_name() {
             (Some("string"), _) if schema["enum"].is_null() => &["text"],
             (Some("number"), _) => &["number"],
             (Some("integer"), _) => &["whole number"],
+            (Some("boolean"), _) => &["truth"],
             (Some("array"), Some("string")) => &["list"],
             // A word that is none of an enum's, or a list of something else, is refused as well.
             (Some("string" | "array"), _) => &[],

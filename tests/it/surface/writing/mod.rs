@@ -3,6 +3,7 @@
 mod duplicates;
 mod links;
 mod parts;
+mod past;
 mod retries;
 mod supersede;
 mod types;
