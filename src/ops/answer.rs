@@ -16,10 +16,13 @@ use crate::core::text::words;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::answer::{self, Cited, Found, HELD, State, prompt};
+use crate::memory::conflict::{ConflictKind, ConflictStatus};
 use crate::memory::draft::{End, moment};
 use crate::memory::fields::{MemoryType, Provenance, Status, Visibility};
+use crate::memory::link::{Link, LinkType, Linked, Target};
 use crate::memory::memory::Memory;
 use crate::memory::search::{Filter, Statuses};
+use crate::store::conflicts::ConflictFilter;
 
 pub struct Answer;
 
@@ -132,6 +135,9 @@ pub struct StatementCited {
     score: f64,
 }
 
+/// Links and conflicts that are looked at, of those that are cited.
+const TIES: usize = 100;
+
 /// Memories that are looked through: of those that hold, and of those that no longer do.
 const CANDIDATES: usize = 40;
 
@@ -165,7 +171,7 @@ impl Operation for Answer {
         let max_tokens = input.max_tokens;
         let memories = candidates(call, &question, filter(input, call.at)?).await?;
         let found = answer::answer(&question, memories, call.at, most);
-        let (found, conflicts) = with_conflicts(call, found);
+        let (found, conflicts) = tied(call, found).await?;
         let (prose, note) = composed(call, &question, &found).await;
         let mut output = Output::of(found, conflicts);
         output.mode = if prose.is_some() { Mode::Composed } else { Mode::Extractive };
@@ -210,21 +216,50 @@ async fn candidates(call: &Call<'_>, question: &str, filter: Filter) -> Result<V
     Ok(memories)
 }
 
-/// What was found, once it is known which of the cited memories are in an undecided conflict.
-fn with_conflicts(call: &Call<'_>, found: Found) -> (Found, Vec<[String; 2]>) {
+/// What was found, once it is known what took the place of what no longer holds, and which of the
+/// cited memories are in an undecided conflict.
+async fn tied(call: &Call<'_>, found: Found) -> Result<(Found, Vec<[String; 2]>)> {
     let ids: Vec<MemoryId> = found.cited.iter().map(|one| one.memory.id).collect();
-    let (pairs, others) = undecided(&ids);
-    let found = found.with_conflicts(&pairs, others, call.at);
+    if ids.is_empty() {
+        return Ok((found, Vec::new()));
+    }
+    let is_stale = found.state == State::Stale;
+    let (heirs, pairs, others) = call
+        .read(move |tx, permit| {
+            let links = if is_stale { tx.links_of(permit, &ids, TIES)? } else { Vec::new() };
+            let heirs: Vec<(MemoryId, MemoryId)> = links.iter().filter_map(heir).collect();
+            let mut pairs = Vec::new();
+            for id in ids.iter().chain(heirs.iter().map(|(_, heir)| heir)) {
+                let filter = ConflictFilter {
+                    statuses: ConflictStatus::WAITING.to_vec(),
+                    memory: Some(*id),
+                    ..ConflictFilter::default()
+                };
+                let waiting = tx.conflicts(permit, &filter, TIES)?.into_iter();
+                let telling = waiting.filter(|one| one.kind != ConflictKind::Duplicate);
+                pairs.extend(telling.map(|one| (one.newer.id, one.existing.id)));
+            }
+            pairs.sort_unstable();
+            pairs.dedup();
+            let ends = pairs.iter().flat_map(|(one, other)| [*one, *other]);
+            let others: Vec<MemoryId> = ends.chain(heirs.iter().map(|(_, heir)| *heir)).collect();
+            let others = tx.memories_of(permit, &others)?;
+            Ok((heirs, pairs, others))
+        })
+        .await?;
+    let found = found.with_heirs(&heirs, &others, call.at).with_conflicts(&pairs, &others, call.at);
     let is_cited = |id: &MemoryId| found.cited.iter().any(|one| one.memory.id == *id);
     let both = pairs.iter().filter(|(one, other)| is_cited(one) && is_cited(other));
     let conflicts = both.map(|(one, other)| [one.to_string(), other.to_string()]).collect();
-    (found, conflicts)
+    Ok((found, conflicts))
 }
 
-/// The undecided conflicts that any of these memories is in, as pairs, and the other memories of
-/// those that the caller may see: none, as long as conflicts aren't kept.
-fn undecided(_cited: &[MemoryId]) -> (Vec<(MemoryId, MemoryId)>, Vec<Memory>) {
-    (Vec::new(), Vec::new())
+/// The memory that was superseded, and the one that took its place.
+fn heir(linked: &Linked) -> Option<(MemoryId, MemoryId)> {
+    let Link { from, link_type: LinkType::Supersedes, to: Target::Memory(to) } = linked.link else {
+        return None;
+    };
+    Some((to, from))
 }
 
 /// Prose from what holds, if a language model is configured, and what is to be said of it. Where

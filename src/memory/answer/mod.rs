@@ -135,13 +135,44 @@ pub fn answer(question: &str, memories: Vec<Memory>, now: Timestamp, most: usize
 }
 
 impl Found {
+    /// The same, once it is known which memories took the place of others (the other first): what
+    /// no longer holds gives way to its heir, whose words may be other ones, and is then held.
+    #[must_use]
+    pub fn with_heirs(
+        mut self,
+        heirs: &[(MemoryId, MemoryId)],
+        others: &[Memory],
+        now: Timestamp,
+    ) -> Self {
+        let mut standing: Vec<Cited> = Vec::new();
+        for cited in &self.cited {
+            let own = heirs.iter().filter(|(old, _)| *old == cited.memory.id);
+            let known = own.filter_map(|(_, heir)| others.iter().find(|one| one.id == *heir));
+            for heir in known {
+                // It is about the same, but it isn't the question's words that say so.
+                let heir = Cited::whole(heir.clone(), cited.score * 0.9, now);
+                let is_new = !standing.iter().any(|one| one.memory.id == heir.memory.id);
+                if heir.standing != Standing::Past && heir.memory.status == Status::Active && is_new
+                {
+                    standing.push(heir);
+                }
+            }
+        }
+        if self.state == State::Stale && !standing.is_empty() {
+            self.state = State::Held;
+            self.cited = standing;
+            self.confidence = confidence(&self.cited, State::Held);
+        }
+        self
+    }
+
     /// The same, once it is known which memories contradict each other. Each side of a conflict is
     /// given with the sentence that stands for it, if it isn't cited yet.
     #[must_use]
     pub fn with_conflicts(
         mut self,
         pairs: &[(MemoryId, MemoryId)],
-        others: Vec<Memory>,
+        others: &[Memory],
         now: Timestamp,
     ) -> Self {
         let is_cited =

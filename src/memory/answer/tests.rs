@@ -259,10 +259,9 @@ fn both_sides_of_a_conflict_are_cited_also_the_one_that_was_not_found() {
     assert_eq!((found.state, found.cited.len()), (Held, 1));
     let sure = found.confidence;
 
-    let open = found.clone().with_conflicts(&pair, vec![memories[1].clone()], now());
-    let elsewhere =
-        found.clone().with_conflicts(&[(memories[1].id, memories[1].id)], Vec::new(), now());
-    let unseen = found.with_conflicts(&pair, Vec::new(), now());
+    let open = found.clone().with_conflicts(&pair, &memories[1..], now());
+    let elsewhere = found.clone().with_conflicts(&[(memories[1].id, memories[1].id)], &[], now());
+    let unseen = found.with_conflicts(&pair, &[], now());
 
     assert_eq!((open.state, open.cited.len()), (State::InConflict, 2));
     assert!(open.confidence < sure);
@@ -271,6 +270,23 @@ fn both_sides_of_a_conflict_are_cited_also_the_one_that_was_not_found() {
         (Held, Held),
         "a side that can't be seen isn't told"
     );
+}
+
+#[test]
+fn what_took_the_place_of_a_stale_statement_is_cited_in_its_stead() {
+    let memories = all(&["superseded | The staging port is 8080.", "Staging listens on 9090 now."]);
+    let heirs = [(memories[0].id, memories[1].id)];
+    let found = answer("What is the staging port?", vec![memories[0].clone()], now(), 5);
+    assert_eq!(found.state, Stale);
+
+    let held = found.clone().with_heirs(&heirs, &memories, now());
+    let unseen = found.clone().with_heirs(&heirs, &[], now());
+    let gone = Memory { status: Status::Forgotten, ..memories[1].clone() };
+    let gone = found.with_heirs(&heirs, &[gone], now());
+
+    assert_eq!((held.state, held.cited.len()), (Held, 1));
+    assert_eq!(held.cited[0].text, "Staging listens on 9090 now.");
+    assert_eq!((unseen.state, gone.state), (Stale, Stale));
 }
 
 #[test]

@@ -111,6 +111,45 @@ async fn a_changed_memory_answers_with_its_newest_version_and_a_forgotten_one_no
 }
 
 #[tokio::test]
+async fn statements_that_wait_to_be_decided_are_in_conflict_until_somebody_decides() {
+    let app = TestApp::start().await;
+    let bo = app.key("Bo", Role::Editor, &["read", "write"]).await;
+    let first = keep(&app.owner, &["The search service times out after 10 seconds."]).await;
+    let second = keep(&bo, &["The search service times out after 30 seconds."]).await;
+    let question = "After how many seconds does the search service time out?";
+
+    let open = ask(&app.owner, question).await;
+    let waiting = app.owner.ok("conflicts_list", json!({})).await;
+    let id = &waiting["conflicts"][0]["id"];
+    app.owner.ok("conflict_resolve", json!({ "id": id, "resolution": "KEEP_NEW" })).await;
+    let decided = ask(&app.owner, question).await;
+
+    assert_eq!(open["state"], "in_conflict", "{open}");
+    assert_eq!(open["conflicts"], json!([[second[0], first[0]]]));
+    assert_eq!(open["statements"].as_array().map(Vec::len), Some(2));
+    assert_eq!(decided["state"], "held", "{decided}");
+    assert_eq!(decided["statements"][0]["memory_id"], second[0]);
+    assert_eq!(
+        (&decided["conflicts"], decided["statements"].as_array().map(Vec::len)),
+        (&Value::Null, Some(1))
+    );
+}
+
+#[tokio::test]
+async fn what_was_superseded_gives_way_to_what_took_its_place_whatever_its_words() {
+    let app = TestApp::start().await;
+    let old = keep(&app.owner, &["The nightly backup starts at 01:00."]).await;
+    let new = json!({ "content": "Copies are made from 03:30 on.", "supersedes": [old[0]] });
+    let new = app.owner.ok("remember", new).await;
+
+    let answer = ask(&app.owner, "When does the nightly backup start?").await;
+
+    assert_eq!(answer["state"], "held", "{answer}");
+    assert_eq!(answer["statements"][0]["memory_id"], new["id"]);
+    assert_eq!(answer["statements"][0]["text"], "Copies are made from 03:30 on.");
+}
+
+#[tokio::test]
 async fn nobody_is_answered_from_what_they_may_not_see() {
     let app = TestApp::start().await;
     let (_, other) = app.other_team("other").await;
