@@ -107,7 +107,7 @@ impl Operation for ConflictResolve {
             merged: call.next_id(),
             at: call.at,
         };
-        call.change(move |tx, permit| decision.apply(tx, permit)).await
+        call.change_texts(move |tx, permit| decision.apply(tx, permit)).await
     }
 }
 
@@ -153,7 +153,7 @@ impl Decision {
             Resolution::Merge => &[&existing, &newer],
             Resolution::KeepBoth | Resolution::Dismiss => &[],
         };
-        if waits_for_consent(permit, &conflict, [&existing, &newer], retired) {
+        if self.waits_for_consent(permit, &conflict, [&existing, &newer], retired) {
             return self.ask(tx, permit, conflict, content);
         }
         let deed = match self.resolution {
@@ -177,12 +177,36 @@ impl Decision {
 
     /// The answer where somebody was faster, or where it is asked for again.
     fn settled(&self, conflict: Conflict) -> Result<Done<Output>> {
-        if conflict.resolution == Some(self.resolution) {
+        let is_dismissed = conflict.status == ConflictStatus::Dismissed;
+        let is_so = conflict.resolution == Some(self.resolution)
+            || (is_dismissed && self.resolution == Resolution::Dismiss);
+        if is_so {
             return Ok(Done::Unchanged(output(&conflict, &Deed::default(), false)));
         }
         Err(Error::new(Code::Conflict, "this conflict was settled already")
             .with_fix("read it with conflicts_list; change the memories themselves if it was wrong")
             .with_detail("status", json!(conflict.status)))
+    }
+
+    /// Whether this bearer may not decide so alone.
+    fn waits_for_consent(
+        &self,
+        permit: &Permit,
+        conflict: &Conflict,
+        both: [&Memory; 2],
+        retired: &[&Memory],
+    ) -> bool {
+        let may_not = |memory: &&Memory| check_change(memory, permit).is_err();
+        if both.iter().all(may_not) || retired.iter().any(may_not) {
+            return true;
+        }
+        // Another's to give, and to just what was asked for.
+        let is_asked = conflict.status == ConflictStatus::PendingApproval
+            && conflict.resolution == Some(self.resolution)
+            && self.content.as_ref().is_none_or(|text| conflict.content.as_ref() == Some(text));
+        let is_own = conflict.decided_by.as_ref() == Some(permit.actor());
+        let is_consent = is_asked && !is_own && permit.role() >= Role::Editor;
+        !is_consent && retired.iter().any(|memory| needs_consent(memory, permit))
     }
 
     /// Keeps what was decided until an editor consents.
@@ -300,26 +324,6 @@ impl Decision {
         };
         Ok(Done::Changed(output(&next, &deed, true), act))
     }
-}
-
-/// Whether this bearer may not decide so alone.
-fn waits_for_consent(
-    permit: &Permit,
-    conflict: &Conflict,
-    both: [&Memory; 2],
-    retired: &[&Memory],
-) -> bool {
-    if both.iter().all(|memory| check_change(memory, permit).is_err()) {
-        return true;
-    }
-    if retired.iter().any(|memory| check_change(memory, permit).is_err()) {
-        return true;
-    }
-    // Consent to what somebody asked for is another's to give.
-    let asked = conflict.status == ConflictStatus::PendingApproval;
-    let is_own = conflict.decided_by.as_ref() == Some(permit.actor());
-    let is_consent = asked && !is_own && permit.role() >= Role::Editor;
-    !is_consent && retired.iter().any(|memory| needs_consent(memory, permit))
 }
 
 fn supersedes(retired: MemoryId) -> Tie {

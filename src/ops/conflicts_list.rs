@@ -25,6 +25,7 @@ pub struct Input {
     /// Any of these; those that wait if left out
     #[schemars(length(max = 5))]
     status: Option<Vec<ConflictStatus>>,
+    /// Those of this kind alone
     kind: Option<ConflictKind>,
     /// Those of this memory: mem_…
     #[schemars(length(min = 1, max = 64))]

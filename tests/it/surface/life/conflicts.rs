@@ -205,6 +205,24 @@ async fn an_agent_asks_before_it_retires_what_a_person_wrote_and_another_editor_
 }
 
 #[tokio::test]
+async fn consent_is_to_what_was_asked_for_and_to_nothing_else() {
+    let (app, ada, bo, _) = people().await;
+    let (first, second, id) = contradicted(&ada).await;
+    for id in [&first, &second] {
+        written_by_a_person(&app, id);
+    }
+    resolve(&ada, &id, "KEEP_NEW").await;
+
+    let otherwise = resolve(&bo, &id, "KEEP_EXISTING").await;
+
+    assert_eq!(otherwise["status"], "PENDING_APPROVAL");
+    assert_eq!(waiting(&ada).await[0]["decided_by"]["agent"], "bo");
+    assert_eq!(status(&ada, &second).await, "active");
+    assert_eq!(resolve(&ada, &id, "KEEP_EXISTING").await["status"], "RESOLVED");
+    assert_eq!(status(&ada, &first).await, "active");
+}
+
+#[tokio::test]
 async fn what_an_agent_may_do_alone_it_does_though_a_person_wrote_the_other() {
     for resolution in ["KEEP_EXISTING", "KEEP_BOTH", "DISMISS"] {
         let (app, ada, _, _) = people().await;

@@ -58,7 +58,8 @@ async fn each_action_does_what_its_name_says() {
         assert_eq!((done.status, &done.body["status"]), (200, &json!("resolved")), "{action}");
         assert_eq!(done.body["action"], action);
         let status = async |id: &str| {
-            app.owner.ok("memory_get", json!({ "id": id })).await["status"].clone()
+            let whole = json!({ "id": id, "versions": true });
+            app.owner.ok("memory_get", whole).await["status"].clone()
         };
         assert_eq!((status(&old).await, status(&new).await), expected, "{action}");
         assert_eq!(listed(&agent).await["count"], 0, "{action}");
