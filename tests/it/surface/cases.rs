@@ -93,17 +93,7 @@ impl Objects {
                 [memory.as_str(), expired.as_str()],
             )
             .expect("inserted");
-        let conflict = format!("cfl_{number:026}");
-        super::probe::database(app)
-            .execute(
-                "INSERT INTO conflicts (team_id, conflict_id, existing_id, newer_id,
-                                        existing_version, newer_version, kind, severity, signals,
-                                        status, pair, opened_at)
-                 SELECT team_id, ?1, ?2, ?3, 1, 1, 'CONTRADICTION', 'low', '[]', 'PENDING', ?1, 0
-                 FROM teams WHERE slug = 'local'",
-                [conflict.as_str(), memory.as_str(), proposal.as_str()],
-            )
-            .expect("inserted");
+        let conflict = conflict(app, number, &memory, &proposal);
         let [key_id, idle_key_id] = ["a", "b"].map(|letter| format!("{letter}{number:0>11}"));
         for (id, is_active) in [(&key_id, true), (&idle_key_id, false)] {
             super::probe::database(app)
@@ -172,6 +162,22 @@ impl Objects {
             title,
         }
     }
+}
+
+/// A conflict between two memories.
+fn conflict(app: &TestApp, number: usize, existing: &str, newer: &str) -> String {
+    let conflict = format!("cfl_{number:026}");
+    super::probe::database(app)
+        .execute(
+            "INSERT INTO conflicts (team_id, conflict_id, existing_id, newer_id,
+                                        existing_version, newer_version, kind, severity, signals,
+                                        status, pair, opened_at)
+                 SELECT team_id, ?1, ?2, ?3, 1, 1, 'CONTRADICTION', 'low', '[]', 'PENDING', ?1, 0
+                 FROM teams WHERE slug = 'local'",
+            [conflict.as_str(), existing, newer],
+        )
+        .expect("inserted");
+    conflict
 }
 
 /// A policy that lets what is tagged `aged` expire and what has expired be erased, and a memory of

@@ -61,18 +61,19 @@ async fn a_document_is_kept_part_by_part_each_with_its_place() {
 #[tokio::test]
 async fn tables_and_lists_of_more_than_one_unit_are_kept_whole() {
     let (_app, agent) = activated().await;
-    let rows: String = (1..=230).map(|row| format!("Boat {row},berth {row}\n")).collect();
+    let rows: Vec<String> = (1..=230).map(|row| format!("Boat {row},berth {row}\n")).collect();
 
-    let table = upload(&agent, "boats.csv", format!("name,place\n{rows}").as_bytes()).await;
+    let table =
+        upload(&agent, "boats.csv", format!("name,place\n{}", rows.concat()).as_bytes()).await;
     let list =
         upload(&agent, "notes.json", br#"["Tea is hot.", {"content": "Milk is cold."}]"#).await;
 
     assert_eq!((&table.body["memories"], &list.body["memories"]), (&json!(230), &json!(2)));
     let memories = kept(&agent).await;
     assert_eq!(memories.len(), 232);
-    let last = memories.iter().find(|memory| memory["position"] == 229).expect("the last row");
-    assert_eq!(last["content"], "name: Boat 230\nplace: berth 230");
-    assert_eq!(last["source_ref"], "boats.csv#row 231");
+    let row = memories.iter().find(|memory| memory["position"] == 229).expect("the last row");
+    assert_eq!(row["content"], "name: Boat 230\nplace: berth 230");
+    assert_eq!(row["source_ref"], "boats.csv#row 231");
 }
 
 #[tokio::test]
