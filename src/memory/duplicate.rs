@@ -89,7 +89,8 @@ mod tests {
         let at = Timestamp::parse("2026-11-22T09:00:00Z", false).expect("a time");
         let at = at.plus_millis(minutes * 60_000);
         let ids = Ids::default();
-        let actor = Actor { agent: None, member: Some(ids.next(Timestamp::from_millis(0))) };
+        let member = "mbr_00000000000000000000000001".parse().expect("an id");
+        let actor = Actor { agent: None, member: Some(member) };
         let author = Author { actor, key: None, trust: Trust::Approved };
         Memory::new(ids.next(at), draft.into_statement(at).expect("valid"), author, at)
     }

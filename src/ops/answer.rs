@@ -169,9 +169,10 @@ impl Operation for Answer {
         }
         let most = input.limit.unwrap_or(5) as usize;
         let max_tokens = input.max_tokens;
+        let agents = input.agents.clone().unwrap_or_default();
         let memories = candidates(call, &question, filter(input, call.at)?).await?;
         let found = answer::answer(&question, memories, call.at, most);
-        let (found, conflicts) = tied(call, found).await?;
+        let (found, conflicts) = tied(call, found, agents).await?;
         let (prose, note) = composed(call, &question, &found).await;
         let mut output = Output::of(found, conflicts);
         output.mode = if prose.is_some() { Mode::Composed } else { Mode::Extractive };
@@ -217,8 +218,13 @@ async fn candidates(call: &Call<'_>, question: &str, filter: Filter) -> Result<V
 }
 
 /// What was found, once it is known what took the place of what no longer holds, and which of the
-/// cited memories are in an undecided conflict.
-async fn tied(call: &Call<'_>, found: Found) -> Result<(Found, Vec<[String; 2]>)> {
+/// cited memories are in an undecided conflict. Where only some authors were asked for, the others
+/// stay out here as well.
+async fn tied(
+    call: &Call<'_>,
+    found: Found,
+    agents: Vec<String>,
+) -> Result<(Found, Vec<[String; 2]>)> {
     let ids: Vec<MemoryId> = found.cited.iter().map(|one| one.memory.id).collect();
     if ids.is_empty() {
         return Ok((found, Vec::new()));
@@ -243,7 +249,11 @@ async fn tied(call: &Call<'_>, found: Found) -> Result<(Found, Vec<[String; 2]>)
             pairs.dedup();
             let ends = pairs.iter().flat_map(|(one, other)| [*one, *other]);
             let others: Vec<MemoryId> = ends.chain(heirs.iter().map(|(_, heir)| *heir)).collect();
-            let others = tx.memories_of(permit, &others)?;
+            let mut others = tx.memories_of(permit, &others)?;
+            others.retain(|other| {
+                let author = other.author.actor.agent.as_ref();
+                agents.is_empty() || author.is_some_and(|author| agents.contains(&author.slug))
+            });
             Ok((heirs, pairs, others))
         })
         .await?;

@@ -233,7 +233,10 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         "answer" => json!({ "question": "Who drinks tea?" }),
         "retention_set" => json!({ "rules": [{ "name": on.member, "expire_after": "999y" }] }),
         "memory_erase" => json!({ "ids": [on.memory], "reason": "test", "confirm": true }),
-        "extract" => json!({ "messages": [{ "role": "user", "content": on.title }] }),
+        "extract" => {
+            let said = format!("I decided to use {} for backups.", on.title);
+            json!({ "messages": [{ "role": "user", "content": said }], "store": true })
+        }
         "agent_register" => json!({ "display_name": on.title }),
         "remember" => json!({ "content": on.title }),
         "memory_get" | "memory_expire" | "forget" => json!({ "id": on.memory }),

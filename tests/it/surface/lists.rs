@@ -92,7 +92,16 @@ async fn a_list_hides_what_the_caller_may_not_call_and_the_call_is_refused() {
     }
 
     let seen = listed(&app, &viewer, "?toolsets=all", None).await;
-    let reading = ["agent_list", "memory_get", "my_activity", "policy_show", "recall", "whoami"];
+    let reading = [
+        "agent_list",
+        "answer",
+        "conflicts_list",
+        "memory_get",
+        "my_activity",
+        "policy_show",
+        "recall",
+        "whoami",
+    ];
     assert_eq!(seen, reading);
     assert_eq!(listed(&app, &narrow, "?toolsets=all", None).await, ["recall", "whoami"]);
     let refusal = viewer.refused("remember", json!({ "content": "Tea." })).await;

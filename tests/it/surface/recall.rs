@@ -62,7 +62,7 @@ async fn short_texts_are_embedded_with_their_memory_and_large_batches_after_it()
     let app = TestApp::with_meaning().await;
     let batch = |count: usize| {
         let items: Vec<Value> =
-            (0..count).map(|at| json!({ "content": format!("note {at}") })).collect();
+            (0..count).map(|at| json!({ "content": format!("note {at} of {count}") })).collect();
         json!({ "items": items })
     };
 
@@ -141,7 +141,7 @@ async fn what_was_erased_is_near_to_no_question() {
 #[tokio::test]
 async fn hits_differ_where_that_is_asked_for() {
     let app = TestApp::with_meaning().await;
-    for content in ["We have tea at four.", "We have tea at four!", "Coffee is at nine."] {
+    for content in ["We have tea at four.", "We do have tea at four.", "Coffee is at nine."] {
         remember(&app.owner, content).await;
     }
     let ask = |diversity: f64| json!({ "query": "tea time", "limit": 2, "diversity": diversity });
@@ -150,7 +150,7 @@ async fn hits_differ_where_that_is_asked_for() {
     let varied = app.owner.ok("recall", ask(0.7)).await;
     let refused = app.owner.rest(Method::POST, "/v1/recall", Some(ask(1.5))).await;
 
-    assert!(contents(&same).iter().all(|content| content.starts_with("We have")), "{same}");
+    assert!(contents(&same).iter().all(|content| content.starts_with("We")), "{same}");
     assert!(contents(&varied).contains(&"Coffee is at nine."), "{varied}");
     assert_eq!((refused.status, refused.code()), (400, "INVALID_ARGUMENT"));
 }

@@ -7,9 +7,8 @@ use crate::cluster::cluster;
 use crate::support::ENGINE;
 
 /// What is run: the suites in which the database has a say.
-const SUITES: [&str; 6] = [
+const SUITES: [&str; 5] = [
     "surface::isolation",
-    "surface::matrix",
     "surface::life",
     "surface::listening",
     "surface::recall",

@@ -209,7 +209,7 @@ async fn the_brief_tells_editors_how_many_proposals_wait() {
     assert_eq!(editor.ok("brief", json!({})).await["proposals"], Value::Null);
 
     proposed(&author).await;
-    proposed(&author).await;
+    author.ok("remember", json!({ "content": "We drink milk." })).await;
 
     assert_eq!(editor.ok("brief", json!({})).await["proposals"], 2);
     for caller in [&author, &viewer] {

@@ -55,7 +55,7 @@ async fn a_document_is_kept_part_by_part_each_with_its_place() {
     assert_eq!(second["source_ref"], "run book.md#lines 3-4");
     assert_eq!(second["provenance"], "imported");
     let found = post(&agent, &of_agent("recall"), json!({ "query": "queuectl" })).await;
-    assert_eq!(found.body["count"], 1);
+    assert_eq!(found.body["memories"][0]["content"], second["content"], "{}", found.body);
 }
 
 #[tokio::test]

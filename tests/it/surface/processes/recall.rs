@@ -54,9 +54,12 @@ async fn vectors_that_a_kill_left_out_are_made_after_the_next_start() {
     let key = home.init();
     let long = "The harbour was quiet. ".repeat(120)
         + &"Ana owns billing and answers for what customers are charged. ".repeat(8);
-    for _ in 0..3 {
+    for round in 0..3 {
         let served = Served::start(&home);
-        let kept = served.caller(&key).ok("remember", json!({ "content": long })).await;
+        let kept = served
+            .caller(&key)
+            .ok("remember", json!({ "content": format!("{long} Round {round}.") }))
+            .await;
         assert_eq!(kept["pending"], json!(["meaning"]));
         served.kill();
     }

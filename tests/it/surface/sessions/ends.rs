@@ -109,7 +109,7 @@ async fn of_writes_that_race_the_end_of_their_session_the_answered_ones_are_kept
         let writers: Vec<_> = (0..WRITERS)
             .map(|number| {
                 let active = Arc::clone(&active);
-                tokio::spawn(async move { write(&active, entry, number).await })
+                tokio::spawn(async move { write(&active, entry, round, number).await })
             })
             .collect();
         // The race itself: the end sets out a little later in each round.
@@ -133,8 +133,8 @@ async fn of_writes_that_race_the_end_of_their_session_the_answered_ones_are_kept
 }
 
 /// Writes over REST or MCP; whether it was kept. Anything but that and 401 fails.
-async fn write(active: &Caller, entry: &memoranda::ops::Entry, number: usize) -> bool {
-    let content = json!({ "content": format!("Writer {number}.") });
+async fn write(active: &Caller, entry: &memoranda::ops::Entry, round: u64, number: usize) -> bool {
+    let content = json!({ "content": format!("Writer {number}, round {round}.") });
     let answer = if number.is_multiple_of(2) {
         Raw::of(mcp_call(active, "remember", &content)).await
     } else {
