@@ -47,6 +47,7 @@ fn group_about(group: &str) -> &'static str {
         "activity" => "The trail of what was done",
         "agent" => "The team's agents",
         "author" => "What one agent or key wrote, undone",
+        "conflict" => "What contradicts what, and how it is settled",
         "key" => "API keys",
         "session" => "Sessions of agents",
         "member" => "The people of the team",

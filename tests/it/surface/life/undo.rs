@@ -389,9 +389,8 @@ async fn nothing_of_a_revoked_key_is_seen_after_its_quarantine_whatever_was_in_f
             app.owner.ok("key_revoke", arguments.clone()).await;
             app.owner.ok("author_quarantine", arguments.clone()).await
         };
-        let content = format!("Round {round}.");
-        let writing = join_all((0..4).map(|_| {
-            let body = json!({ "content": content });
+        let writing = join_all((0..4).map(|writer| {
+            let body = json!({ "content": format!("Round {round}, writer {writer}.") });
             key.rest(reqwest::Method::POST, "/v1/memories", Some(body))
         }));
 
