@@ -66,6 +66,7 @@ mod operation_list;
 mod policy_set;
 mod policy_show;
 mod recall;
+mod recall_links;
 mod recall_past;
 mod remember;
 pub mod resource;

@@ -6,16 +6,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
-use super::recall_past::{self, ChangeType, Gone, Times};
+use super::recall_links::{self, Relation, Via};
+use super::recall_past::{self, ChangeType, Gone, Past, Times};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::{MemoryView, VersionView};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
+use crate::core::id::MemoryId;
 use crate::core::text::words;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::draft::{End, moment};
 use crate::memory::fields::{MemoryType, Visibility};
+use crate::memory::memory::Memory;
 use crate::memory::ranking::{self, Hit, Shares};
 use crate::memory::search::{Filter, Statuses};
 use crate::recall::{Reply, Wanted};
@@ -71,6 +74,10 @@ pub struct Input {
     /// Most tokens of the answer
     #[schemars(range(min = 100, max = 100_000))]
     max_tokens: Option<u32>,
+    /// Then also what is linked to the hits in these ways, as further hits
+    #[schemars(length(min = 1, max = 6))]
+    #[schemars(extend("x-rare" = true))]
+    follow: Option<Vec<Relation>>,
     #[serde(flatten)]
     times: Times,
 }
@@ -98,9 +105,13 @@ pub struct Output {
 pub struct HitView {
     #[serde(flatten)]
     memory: MemoryView,
-    /// 0 to 1
+    /// 0 to 1; 0 where only a link leads to it
     score: f64,
     why: Why,
+    /// With follow: the link that leads to it, where no signal found it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-rare" = true))]
+    via: Option<Via>,
     /// With changed_since: what became of it since then
     #[serde(skip_serializing_if = "Option::is_none")]
     change_type: Option<ChangeType>,
@@ -163,7 +174,10 @@ impl Operation for Recall {
         }
         let (status, past) = (input.status, input.times.past(input.status, call.at)?);
         let wants_history = input.times.wants_history();
+        let follow = follow(&input, past)?;
         let filter = filter(input, call.at)?;
+        let of_linked =
+            Filter { status: filter.status, visibility: filter.visibility, ..Filter::default() };
         let (mut gone, mut without) = (Vec::new(), None);
         let mut hits = if let Some(past) = past {
             let found = past.find(call, filter, status, words::query(&query), limit + 1).await?;
@@ -180,20 +194,29 @@ impl Operation for Recall {
             hits
         };
         hits.retain(|hit| hit.score >= least);
-        let mut histories = Vec::new();
-        if wants_history {
-            let ids = hits.iter().take(limit).map(|hit| hit.memory.id).collect();
-            histories = recall_past::histories(call, ids).await?;
+        let has_more = hits.len() > limit;
+        hits.truncate(limit);
+        let mut ids: Vec<MemoryId> = hits.iter().map(|hit| hit.memory.id).collect();
+        let mut linked = Vec::new();
+        if let Some(relations) = follow {
+            linked = recall_links::hanging(call, ids.clone(), relations, of_linked, limit).await?;
+            ids.extend(linked.iter().map(|(memory, _)| memory.id));
         }
-        let mut histories = histories.into_iter();
-        let views = hits.into_iter().map(|hit| HitView {
+        let histories =
+            if wants_history { recall_past::histories(call, ids).await? } else { Vec::new() };
+        let hits = hits.into_iter().map(|hit| HitView {
             score: hit.score,
             why: Why::of(hit.shares, hit.words),
+            via: None,
             change_type: past.and_then(|past| past.change(&hit.memory)),
             memory: hit.memory.into(),
-            history: histories.next(),
+            history: None,
         });
-        Ok(Output { gone, without, ..within(views.collect(), limit, max_tokens) })
+        let mut views: Vec<HitView> = hits.chain(linked.into_iter().map(HitView::linked)).collect();
+        for (view, history) in views.iter_mut().zip(histories) {
+            view.history = Some(history);
+        }
+        Ok(Output { gone, without, ..within(views, has_more, max_tokens) })
     }
 }
 
@@ -265,12 +288,23 @@ fn filter(input: Input, now: Timestamp) -> Result<Filter> {
     })
 }
 
-/// The hits that fit the limit and the budget of tokens (a token is taken as four bytes of JSON).
-fn within(views: Vec<HitView>, limit: usize, max_tokens: Option<u32>) -> Output {
+/// Which links are followed, if any are.
+fn follow(input: &Input, past: Option<Past>) -> Result<Option<Vec<Relation>>> {
+    if input.follow.is_some() && matches!(past, Some(Past::AsOf(_))) {
+        return Err(Error::invalid(
+            "follow",
+            "must be left out when `as_of` is given: links are known as they are now",
+        ));
+    }
+    Ok(input.follow.clone())
+}
+
+/// The hits that fit the budget of tokens (a token is taken as four bytes of JSON).
+fn within(views: Vec<HitView>, has_more: bool, max_tokens: Option<u32>) -> Output {
     let found = views.len();
     let mut left = max_tokens.map_or(usize::MAX, |tokens| tokens as usize * 4);
     let mut kept = Vec::new();
-    for view in views.into_iter().take(limit) {
+    for view in views {
         if max_tokens.is_some() {
             let size = serde_json::to_string(&view).map_or(usize::MAX, |json| json.len());
             let Some(rest) = left.checked_sub(size) else { break };
@@ -278,8 +312,22 @@ fn within(views: Vec<HitView>, limit: usize, max_tokens: Option<u32>) -> Output 
         }
         kept.push(view);
     }
-    let more = found > kept.len();
+    let more = has_more || found > kept.len();
     Output { count: kept.len(), more, hits: kept, gone: Vec::new(), without: None }
+}
+
+impl HitView {
+    /// A memory that a link leads to.
+    fn linked((memory, via): (Memory, Via)) -> Self {
+        Self {
+            memory: memory.into(),
+            score: 0.0,
+            why: Why::of(None, None),
+            via: Some(via),
+            change_type: None,
+            history: None,
+        }
+    }
 }
 
 impl Why {

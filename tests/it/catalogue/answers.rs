@@ -97,6 +97,7 @@ async fn memories(ada: &mut Checked<'_>) {
     let other = ada.call("remember", json!({ "content": "We deploy at nine." })).await;
     let link = json!({ "id": other["id"], "type": "derives_from", "to": id });
     ada.call("link_add", link.clone()).await;
+    ada.call("recall", json!({ "query": "nine", "limit": 1, "follow": ["all"] })).await;
     ada.call("memory_get", json!({ "id": id })).await;
     ada.call("memory_get", json!({ "id": other["id"] })).await;
     ada.call("link_remove", link).await;

@@ -1,6 +1,7 @@
 //! What becomes of a statement that somebody remembers.
 
 mod duplicates;
+mod follow;
 mod links;
 mod parts;
 mod past;
