@@ -12,3 +12,4 @@ pub mod recall;
 pub mod store;
 pub mod surface;
 pub mod transfer;
+pub mod work;

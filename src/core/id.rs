@@ -44,6 +44,12 @@ kinds! {
     MemoryKind, MemoryId = "mem_";
     /// Two memories that can't both hold.
     ConflictKind, ConflictId = "cfl_";
+    /// A node of the strategy.
+    NodeKind, NodeId = "nod_";
+    /// A task.
+    TaskKind, TaskId = "tsk_";
+    /// What was said about something.
+    CommentKind, CommentId = "cmt_";
     /// An activity event.
     EventKind, EventId = "evt_";
     /// An agent's session.

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod document;
 pub mod error;
 pub mod id;
+pub mod named;
 pub mod page;
 pub mod secret;
 pub mod text;

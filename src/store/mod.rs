@@ -24,6 +24,7 @@ pub mod member_sign_in;
 pub mod members;
 pub mod memories;
 pub mod moving;
+pub mod nodes;
 pub mod pieces;
 pub mod postgres;
 pub mod retention;
@@ -33,6 +34,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod sqlite;
 pub mod sweeps;
+pub mod tasks;
 pub mod teams;
 pub mod transfer;
 
@@ -57,6 +59,7 @@ use links::{LinkRead, LinkWrite};
 use lists::ListRead;
 use members::{MemberRead, MemberWrite};
 use memories::{MemoryRead, MemoryWrite};
+use nodes::{NodeRead, NodeWrite};
 use pieces::{EmbeddingTx, PieceRead, PieceWrite};
 use retention::{RetentionRead, RetentionWrite};
 use retries::{RetryRead, RetryWrite};
@@ -64,6 +67,7 @@ use sessions::{SessionRead, SessionWrite};
 use setup::SetupTx;
 use sign_in::{CredentialRead, SignInTx};
 use sweeps::SweepTx;
+use tasks::{TaskRead, TaskWrite};
 use teams::{TeamRead, TeamWrite};
 use transfer::{TransferRead, TransferWrite};
 
@@ -86,6 +90,8 @@ pub trait ReadTx:
     + RetentionRead
     + ErasureRead
     + TransferRead
+    + NodeRead
+    + TaskRead
 {
 }
 
@@ -108,6 +114,8 @@ pub trait WriteTx:
     + RetentionWrite
     + ErasureWrite
     + TransferWrite
+    + NodeWrite
+    + TaskWrite
 {
 }
 

@@ -60,3 +60,4 @@ mod team;
 mod teams;
 mod transfer;
 mod units;
+mod work;

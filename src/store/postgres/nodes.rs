@@ -1,0 +1,103 @@
+//! [`crate::store::nodes`] on PostgreSQL.
+
+use tokio_postgres::Row;
+
+use super::columns::{Column, named};
+use super::party::{self, party};
+use super::tx::PgTx;
+use crate::core::error::Result;
+use crate::core::id::NodeId;
+use crate::core::named::Named;
+use crate::identity::permit::Permit;
+use crate::store::nodes::{NodeRead, NodeWrite};
+use crate::work::node::Node;
+
+pub(super) fn select() -> String {
+    format!(
+        "SELECT t.node_id, t.kind, t.parent_id, t.position, t.statement, t.description, t.status,
+                t.version, t.created_at, t.updated_at, {}, {}
+         FROM nodes t",
+        party::columns("owner"),
+        party::columns("author"),
+    )
+}
+
+impl NodeRead for PgTx<'_> {
+    fn node(&mut self, permit: &Permit, id: NodeId) -> Result<Option<Node>> {
+        let sql = format!("{} WHERE t.team_id = :team AND t.node_id = :id", select());
+        let params: [(&str, &dyn Column); 2] = [("team", &permit.team()), ("id", &id)];
+        self.row(&sql, &params)?.as_ref().map(node_row).transpose()
+    }
+}
+
+impl NodeWrite for PgTx<'_> {
+    fn add_node(&mut self, permit: &Permit, node: &Node) -> Result<()> {
+        let sql = "INSERT INTO nodes (team_id, node_id, kind, parent_id, position, statement,
+                          description, status, owner_agent_id, owner_member_id, author_agent_id,
+                          author_member_id, version, created_at, updated_at)
+                   VALUES (:team, :id, :kind, :parent, :position, :statement, :description, :status,
+                           :owner_agent, :owner_member, :author_agent, :author_member, :version,
+                           :created_at, :updated_at)";
+        let (author_agent, author_member) = party::ids(node.author.as_ref());
+        let kind = node.kind.as_str();
+        with_params(permit, node, |params| {
+            let mut params = params.to_vec();
+            params.extend([
+                ("kind", &kind as &dyn Column),
+                ("author_agent", &author_agent),
+                ("author_member", &author_member),
+                ("created_at", &node.created_at),
+            ]);
+            self.count(sql, &params)?;
+            Ok(())
+        })
+    }
+
+    fn update_node(&mut self, permit: &Permit, node: &Node) -> Result<bool> {
+        let sql = "UPDATE nodes SET parent_id = :parent, position = :position,
+                          statement = :statement, description = :description, status = :status,
+                          owner_agent_id = :owner_agent, owner_member_id = :owner_member,
+                          version = :version, updated_at = :updated_at
+                   WHERE team_id = :team AND node_id = :id AND version = :version::bigint - 1";
+        with_params(permit, node, |params| Ok(self.count(sql, params)? > 0))
+    }
+}
+
+/// Hands on what both statements write.
+fn with_params<T>(
+    permit: &Permit,
+    node: &Node,
+    run: impl FnOnce(&[(&str, &dyn Column)]) -> Result<T>,
+) -> Result<T> {
+    let (owner_agent, owner_member) = party::ids(node.owner.as_ref());
+    run(&[
+        ("team", &permit.team()),
+        ("id", &node.id),
+        ("parent", &node.parent),
+        ("position", &node.position),
+        ("statement", &node.statement),
+        ("description", &node.description),
+        ("status", &node.status.as_str()),
+        ("owner_agent", &owner_agent),
+        ("owner_member", &owner_member),
+        ("version", &node.version),
+        ("updated_at", &node.updated_at),
+    ])
+}
+
+pub(super) fn node_row(row: &Row) -> Result<Node> {
+    Ok(Node {
+        id: row.try_get("node_id")?,
+        kind: named(row, "kind")?,
+        parent: row.try_get("parent_id")?,
+        position: row.try_get("position")?,
+        statement: row.try_get("statement")?,
+        description: row.try_get("description")?,
+        status: named(row, "status")?,
+        owner: party(row, "owner")?,
+        author: party(row, "author")?,
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
