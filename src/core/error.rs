@@ -270,11 +270,17 @@ impl Error {
 
     /// Puts a path before the field names: `content` of the third item becomes `items[2].content`.
     #[must_use]
-    pub fn under(mut self, path: &str) -> Self {
+    pub fn under(self, path: &str) -> Self {
+        self.renaming(|field| format!("{path}.{field}"))
+    }
+
+    /// Names the fields in another way, in the message and in the details.
+    #[must_use]
+    pub fn renaming(mut self, name: impl Fn(&str) -> String) -> Self {
         let Some(Value::Array(fields)) = self.0.details.get_mut("fields") else { return self };
         for entry in fields.iter_mut() {
             if let Some(Value::String(field)) = entry.get_mut("field") {
-                *field = format!("{path}.{field}");
+                *field = name(field);
             }
         }
         let sentences: Vec<String> = fields

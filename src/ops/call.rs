@@ -8,6 +8,7 @@ use tracing::Instrument;
 
 use super::composer::Composer;
 use super::decode;
+use super::names::Named;
 use super::spec::{Effect, Entry};
 use crate::core::clock::{Clock, Timestamp};
 use crate::core::error::{Code, Error, Result};
@@ -175,10 +176,34 @@ pub async fn call(
     arguments: Value,
     request: RequestId,
 ) -> Result<Value> {
+    logged(principal, entry, request, run(app, principal, entry, arguments, request)).await
+}
+
+/// As [`call()`], for what a caller named and spelt in its own way.
+///
+/// # Errors
+/// As [`call()`]; fields are named as the caller spelt them.
+pub async fn call_named(
+    app: &App,
+    principal: &Principal,
+    named: &Named,
+    arguments: Value,
+    request: RequestId,
+) -> Result<Value> {
+    let outcome = run_as(app, principal, named.entry, Some(named), arguments, request);
+    logged(principal, named.entry, request, outcome).await
+}
+
+async fn logged(
+    principal: &Principal,
+    entry: &Entry,
+    request: RequestId,
+    outcome: impl Future<Output = Result<Value>>,
+) -> Result<Value> {
     let operation = entry.spec.name;
     let span = tracing::info_span!("op", op.name = operation, %request, %principal.credential);
     let begun = Instant::now();
-    let outcome = run(app, principal, entry, arguments, request).instrument(span.clone()).await;
+    let outcome = outcome.instrument(span.clone()).await;
     let _entered = span.enter();
     let duration_ms = begun.elapsed().as_secs_f64() * 1000.0;
     match &outcome {
@@ -193,6 +218,17 @@ pub(super) async fn run(
     app: &App,
     principal: &Principal,
     entry: &Entry,
+    arguments: Value,
+    request: RequestId,
+) -> Result<Value> {
+    run_as(app, principal, entry, None, arguments, request).await
+}
+
+async fn run_as(
+    app: &App,
+    principal: &Principal,
+    entry: &Entry,
+    named: Option<&Named>,
     mut arguments: Value,
     request: RequestId,
 ) -> Result<Value> {
@@ -210,14 +246,16 @@ pub(super) async fn run(
         return Err(secret_argument(&finding));
     }
     let permit = permit?;
-    decode::check(entry.input(), &mut arguments)?;
+    let own = principal.actor.agent.as_ref().map(|agent| agent.slug.as_str());
+    let spelt = named.map(|named| named.read(&mut arguments, own)).transpose()?.unwrap_or_default();
+    decode::check(entry.input(), &mut arguments).map_err(|error| spelt.back(error))?;
     let call = Call { app, principal, permit: permit.clone(), request, at };
     let answer = (entry.run)(&call, arguments).await;
     if entry.spec.effect == Effect::Read {
         // What was read must not leave if the credential was struck while it was being read.
         app.store.check(&permit, app.clock.now()).await?;
     }
-    answer
+    answer.map_err(|error| spelt.back(error))
 }
 
 async fn record_refusal(

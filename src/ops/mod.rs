@@ -61,6 +61,7 @@ mod memory_list;
 mod memory_restore;
 mod memory_update;
 mod my_activity;
+pub mod names;
 mod once;
 mod operation_list;
 mod policy_set;
@@ -90,7 +91,7 @@ mod view;
 pub mod watch;
 mod whoami;
 
-pub use call::{App, call};
+pub use call::{App, call, call_named};
 pub use remember::check_one as check_memory;
 pub use spec::{Entry, Spec};
 
@@ -170,8 +171,9 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 /// The name of the operation that somebody most likely meant, if any comes near.
 #[must_use]
 pub fn nearest(given: &str) -> Option<&'static str> {
-    if let Some(entry) = find(given) {
-        return Some(entry.spec.name);
+    if let Some(name) = find(given).map(|entry| entry.spec.name).or_else(|| names::operation(given))
+    {
+        return Some(name);
     }
     let given = given.trim().to_lowercase().replace(['-', ' ', '.'], "_");
     let names = CATALOGUE.iter().map(|entry| entry.spec.name);

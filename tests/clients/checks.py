@@ -48,6 +48,7 @@ async def walk(client, era):
         return held or {}
 
     await memories(call, found)
+    await foreign(call, found)
     await refusals(client, found)
 
     if client.protocol_version >= "2026-07-28":
@@ -124,6 +125,28 @@ async def memories(call, found):
     trail = await call("my_activity")
     done = [event.get("operation") for event in trail.get("events", [])]
     found.unless({"remember", "memory_update", "forget"} <= set(done), "my_activity doesn't show what was done", trail)
+
+
+async def foreign(call, found):
+    """Names and spellings that agents know from elsewhere, as those products' documents show them."""
+    mark = "known" + secrets.token_hex(6)
+    said = (await call("momental_agent_register", name="Walker")).get("agent", {})
+    found.unless(said.get("display_name") == "Walker", "momental_agent_register answers otherwise", said)
+    kept = await call(
+        "momental_node_create",
+        statement=f"The {mark} ferry leaves at nine.",
+        nodeType="DECISION",
+        status="ACTIVE",
+    )
+    found.unless(kept.get("type") == "decision", "momental_node_create answers otherwise", kept)
+    sought = await call("momental_node_search", query=f"{mark} ferry", nodeType="DECISION")
+    ids = [hit.get("id") for hit in sought.get("hits", [])]
+    found.unless(kept.get("id") in ids, "momental_node_search doesn't find it", sought)
+    batch = await call("batch_remember", memories=[{"content": f"The {mark} captain is called Bo."}])
+    found.unless(len(batch.get("items", [])) == 1, "batch_remember answers otherwise", batch)
+    recent = await call("recall_recent", limit=2, type=["decision"])
+    ids = [hit.get("id") for hit in recent.get("hits", [])]
+    found.unless(kept.get("id") in ids, "recall_recent doesn't find it", recent)
 
 
 async def refusals(client, found):

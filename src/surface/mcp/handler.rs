@@ -23,7 +23,7 @@ use crate::core::error::{Code, Error, Result};
 use crate::core::id::RequestId;
 use crate::identity::principal::Principal;
 use crate::ops::spec::{Spec, Toolset};
-use crate::ops::{self, App, CATALOGUE, Entry, resource, watch};
+use crate::ops::{self, App, CATALOGUE, Entry, names, resource, watch};
 use crate::surface::sign_in::SignedIn;
 
 const INSTRUCTIONS: &str = include_str!("instructions.md");
@@ -96,7 +96,14 @@ impl Mcp {
 
     async fn run(&self, asked: &Asked, entry: &Entry, arguments: Value) -> Result<Value> {
         let answer = ops::call(&self.app, &asked.principal, entry, arguments, asked.request).await;
-        if let (Err(error), Some(signed_in)) = (&answer, &asked.signed_in) {
+        asked.note(answer)
+    }
+}
+
+impl Asked {
+    /// Lets the layers before this one know of a credential that was struck.
+    fn note<T>(&self, answer: Result<T>) -> Result<T> {
+        if let (Err(error), Some(signed_in)) = (&answer, &self.signed_in) {
             signed_in.note(error);
         }
         answer
@@ -195,12 +202,14 @@ impl ServerHandler for Mcp {
             }
         };
         let id = asked.request.to_string();
-        let Some(entry) = ops::find(&request.name) else {
+        let arguments = request.arguments.map_or_else(|| json!({}), Value::Object);
+        let Some(named) = names::find(&request.name) else {
             let error = Error::not_found("tool").with_fix("tools/list shows what there is");
             return Err(protocol_error(&error, &id));
         };
-        let arguments = request.arguments.map_or_else(|| json!({}), Value::Object);
-        Ok(match self.run(&asked, entry, arguments).await {
+        let (app, who) = (&self.app, &asked.principal);
+        let answer = ops::call_named(app, who, &named, arguments, asked.request).await;
+        Ok(match asked.note(answer) {
             Ok(answer) => CallToolResult::structured(answer),
             Err(error) => CallToolResult::structured_error(error.to_json(&id)),
         }

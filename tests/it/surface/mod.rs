@@ -16,6 +16,7 @@ mod listing;
 mod lists;
 mod matrix;
 mod memanto;
+mod names;
 mod probe;
 mod processes;
 mod recall;
