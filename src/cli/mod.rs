@@ -88,6 +88,9 @@ How memories are found, in the file under [recall]; variable MEMORANDA_NO_MODEL 
   embed-url             an OpenAI-compatible server of embeddings, such as http://127.0.0.1:11434/v1
   embed-model           the model that it is asked for; its key stands in MEMORANDA_EMBED_KEY alone
   recall-memory 1024    mebibytes that the indexes of all teams may take together
+  vector-index-from 200000
+                        vectors of a team from which PostgreSQL's own index finds the nearest, where
+                        it has pgvector; 0 for never
 
 A language model that writes prose from what `answer` cites, in the file under [answers]; variable
 MEMORANDA_ANSWER_URL and so on. No host is asked unless they are set.

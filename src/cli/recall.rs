@@ -9,10 +9,10 @@ use super::flag;
 use crate::config::Settings;
 use crate::core::error::Result;
 use crate::embed::{BuiltIn, Elsewhere, Embedder};
-use crate::recall::{Recaller, USUAL_BYTES};
+use crate::recall::{Recaller, USUAL_BYTES, USUAL_INDEX_FROM};
 
 /// The flags of the commands that find memories.
-pub(super) fn flags() -> [Arg; 5] {
+pub(super) fn flags() -> [Arg; 6] {
     [
         ("no-model", "BOOL", "Find memories by words alone, without any model"),
         ("model-dir", "DIR", "A folder with the pack of another embedding model"),
@@ -23,6 +23,11 @@ pub(super) fn flags() -> [Arg; 5] {
         ),
         ("embed-model", "NAME", "The model that it is asked for"),
         ("recall-memory", "MIB", "What the indexes of all teams may take together [default: 1024]"),
+        (
+            "vector-index-from",
+            "VECTORS",
+            "Vectors of a team from which the database's own index finds the nearest, where it has pgvector; 0 for never [default: 200000]",
+        ),
     ]
     .map(|(name, value, help)| {
         let flag = flag(name, value, help).hide_short_help(true).help_heading("Recall");
@@ -46,5 +51,7 @@ pub fn recaller(settings: &Settings) -> Result<Recaller> {
         Some(Arc::new(BuiltIn::default()))
     };
     let most_bytes = lines.recall_memory.map_or(USUAL_BYTES, |mib| (mib as usize) << 20);
-    Ok(Recaller::new(embedder, most_bytes))
+    let index_from = lines.vector_index_from.map_or(USUAL_INDEX_FROM, |from| from as usize);
+    let index_from = (index_from > 0).then_some(index_from);
+    Ok(Recaller::new(embedder, most_bytes).indexing_from(index_from))
 }

@@ -133,8 +133,10 @@ pub(super) fn run(_: &ArgMatches, settings: &Settings) -> Result<()> {
         if let Some(key) = &made {
             show::line(&welcome::text(url.trim_end_matches('/'), key.whole()));
         }
+        let nearest = house.app.store.nearest_by();
+        let nearest = nearest.map(|by| format!("; vectors: {by}")).unwrap_or_default();
         show::say(&format!(
-            "memoranda {} listening on http://{address}  (data: {database})",
+            "memoranda {} listening on http://{address}  (data: {database}{nearest})",
             env!("CARGO_PKG_VERSION"),
         ));
         let (app, auth) = (Arc::clone(&house.app), Arc::clone(&house.auth));

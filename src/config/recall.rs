@@ -22,6 +22,9 @@ pub struct RecallLines {
     pub embed_model: Option<String>,
     /// Mebibytes that the indexes of all teams may take together; 1024 if left out
     pub recall_memory: Option<u32>,
+    /// Vectors of a team from which the database's own index finds the nearest, where it has pgvector;
+    /// 200000 if left out, 0 for never
+    pub vector_index_from: Option<u32>,
 }
 
 impl RecallLines {
@@ -30,9 +33,9 @@ impl RecallLines {
     /// # Errors
     /// `INVALID_ARGUMENT` naming the line.
     pub fn read(text_of: impl Fn(&'static str) -> Option<String>) -> Result<Self> {
-        let number = |text: String| {
-            let read = text.trim().parse();
-            read.map_err(|_| Error::invalid("recall-memory", "must be a whole number of mebibytes"))
+        let number = |name: &'static str, rule: &'static str| {
+            let read = |text: String| text.trim().parse().map_err(|_| Error::invalid(name, rule));
+            text_of(name).map(read).transpose()
         };
         let truth = |text: String| match text.trim() {
             "true" | "1" | "yes" | "on" => Ok(true),
@@ -44,7 +47,8 @@ impl RecallLines {
             model_dir: text_of("model-dir"),
             embed_url: text_of("embed-url"),
             embed_model: text_of("embed-model"),
-            recall_memory: text_of("recall-memory").map(number).transpose()?,
+            recall_memory: number("recall-memory", "must be a whole number of mebibytes")?,
+            vector_index_from: number("vector-index-from", "must be a whole number of vectors")?,
         })
     }
 
@@ -60,6 +64,7 @@ impl RecallLines {
             embed_url: self.embed_url.or(others.embed_url),
             embed_model: self.embed_model.or(others.embed_model),
             recall_memory: self.recall_memory.or(others.recall_memory),
+            vector_index_from: self.vector_index_from.or(others.vector_index_from),
         }
     }
 
@@ -100,7 +105,9 @@ mod tests {
         assert_eq!(read("no-model", "1").expect("read").no_model, Some(true));
         assert_eq!(read("no-model", "off").expect("read").no_model, Some(false));
         assert_eq!(read("recall-memory", " 64 ").expect("read").recall_memory, Some(64));
-        for (name, text) in [("no-model", "perhaps"), ("recall-memory", "1 GiB")] {
+        for (name, text) in
+            [("no-model", "perhaps"), ("recall-memory", "1 GiB"), ("vector-index-from", "many")]
+        {
             let error = read(name, text).expect_err("refused");
             assert!(error.message().starts_with(&format!("`{name}` ")), "{}", error.message());
         }
@@ -137,6 +144,7 @@ mod tests {
             embed_url: Some(format!("{mark} b")),
             embed_model: Some(format!("{mark} c")),
             recall_memory: u32::try_from(mark.len()).ok(),
+            vector_index_from: u32::try_from(mark.len() + 1).ok(),
         };
 
         assert_eq!(all("high").over(all("low")), all("high"));

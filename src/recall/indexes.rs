@@ -45,6 +45,11 @@ impl Indexes {
         Arc::clone(index)
     }
 
+    /// Lets go of a team's index. Whoever looks through it now goes on doing so.
+    pub(super) fn let_go(&self, team: TeamId) {
+        locked(&self.teams).indexes.remove(&team);
+    }
+
     /// Lets go of those that were used longest ago until all fit, but for the one of this team.
     pub(super) fn keep_within(&self, team: TeamId) {
         let mut teams = locked(&self.teams);
@@ -75,6 +80,8 @@ struct Held {
     /// `None` before it is made.
     index: Option<Index>,
     dimensions: usize,
+    /// Whose changes it has taken in: see [`crate::store::pieces::PieceRead::history`].
+    history: i64,
     /// The number of the last change in it.
     until: i64,
     /// Changes since its size was looked at.
@@ -90,14 +97,15 @@ impl TeamIndex {
         model: &str,
         dimensions: usize,
     ) -> Result<()> {
-        let Some(mut until) = self.until(dimensions) else {
+        let history = tx.history();
+        let Some(mut until) = self.until(dimensions, history) else {
             return self.make(tx, permit, model, dimensions);
         };
         loop {
             let changes = tx.index_changes(permit, model, until, PAGE)?;
             let count = changes.len();
             let Some(last) = changes.last().map(|change| change.number) else { return Ok(()) };
-            until = self.take_in(changes).max(last);
+            until = self.take_in(history, changes).max(last);
             if count < PAGE {
                 return Ok(());
             }
@@ -112,10 +120,11 @@ impl TeamIndex {
         }
     }
 
-    fn until(&self, dimensions: usize) -> Option<i64> {
+    fn until(&self, dimensions: usize, history: i64) -> Option<i64> {
         let held = self.held();
         // A model elsewhere says how long its vectors are when the first has come.
-        (held.index.is_some() && held.dimensions == dimensions).then_some(held.until)
+        let is_ours = held.dimensions == dimensions && held.history == history;
+        (held.index.is_some() && is_ours).then_some(held.until)
     }
 
     fn make(
@@ -126,12 +135,14 @@ impl TeamIndex {
         dimensions: usize,
     ) -> Result<()> {
         let making = locked(&self.making);
-        if self.until(dimensions).is_some() {
+        let history = tx.history();
+        if self.until(dimensions, history).is_some() {
             drop(making);
             // It was made in another's unit, which may have begun before this one.
             return self.follow(tx, permit, model, dimensions);
         }
-        let mut new = Held { index: Some(Index::new(dimensions)), dimensions, ..Held::default() };
+        let index = Some(Index::new(dimensions));
+        let mut new = Held { index, dimensions, history, ..Held::default() };
         loop {
             let changes = tx.index_changes(permit, model, new.until, PAGE)?;
             let count = changes.len();
@@ -147,8 +158,12 @@ impl TeamIndex {
     }
 
     /// Takes in changes; gives the number of the last that is in it.
-    fn take_in(&self, changes: Vec<Change>) -> i64 {
+    fn take_in(&self, history: i64, changes: Vec<Change>) -> i64 {
         let mut held = self.write();
+        if held.history != history {
+            // It was made anew from another server meanwhile.
+            return 0;
+        }
         let until = held.take_in(changes);
         if held.changed >= GROWN {
             held.changed = 0;
@@ -156,6 +171,12 @@ impl TeamIndex {
             self.bytes.store(bytes, Ordering::Relaxed);
         }
         until
+    }
+
+    /// How many vectors it holds and how many bytes it takes; `None` where it isn't made.
+    pub(super) fn size(&self) -> Option<(usize, usize)> {
+        let vectors = self.held().index.as_ref().map(|index| index.scales().len());
+        vectors.map(|vectors| (vectors, self.bytes()))
     }
 
     fn bytes(&self) -> usize {

@@ -10,6 +10,7 @@
 //! is written, `worker.rs` for those that are made later.
 
 mod indexes;
+mod near;
 mod questions;
 mod worker;
 mod written;
@@ -22,17 +23,19 @@ use tokio::sync::Semaphore;
 
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
-use crate::core::id::MemoryId;
+use crate::core::id::{MemoryId, TeamId};
 use crate::embed::{self, Embedder, Vector};
 use crate::identity::permit::Permit;
-use crate::memory::index::{Index, Reader};
+use crate::memory::index::{Collection, Index, Reader, Seen};
 use crate::memory::memory::Memory;
 use crate::memory::ranking::question::Question;
 use crate::memory::ranking::{Scored, rank, varied};
 use crate::memory::search::Filter;
 use crate::store::ReadTx;
+use crate::store::near::Vectors;
 
 use indexes::Indexes;
+use near::{Counts, is_near};
 use questions::Questions;
 use worker::Work;
 
@@ -46,6 +49,10 @@ const HALF_A_PLACE: f32 = 0.000_05;
 
 /// The bytes that indexes may take together unless said otherwise.
 pub const USUAL_BYTES: usize = 1 << 30;
+
+/// The vectors of a team from which an index of the database finds them unless said otherwise: below,
+/// looking at each of them takes no longer and misses none.
+pub const USUAL_INDEX_FROM: usize = 200_000;
 
 /// What is looked for.
 #[derive(Debug, Clone)]
@@ -84,6 +91,7 @@ pub enum Reply {
 pub struct Recaller {
     embedder: Option<Arc<dyn Embedder>>,
     indexes: Indexes,
+    most_bytes: usize,
     questions: Questions,
     /// How many texts are embedded at once while somebody waits for them.
     places: Arc<Semaphore>,
@@ -91,6 +99,11 @@ pub struct Recaller {
     waiting: AtomicUsize,
     /// Whose texts have no vectors yet.
     work: Work,
+    /// From how many vectors on the store is asked for an index of them; `None` for never.
+    index_from: Option<usize>,
+    /// The teams that have so many and no index.
+    large: Work,
+    counts: Counts,
 }
 
 impl Recaller {
@@ -102,11 +115,28 @@ impl Recaller {
         Self {
             embedder,
             indexes: Indexes::new(most_bytes),
+            most_bytes,
             questions: Questions::default(),
             places: Arc::new(Semaphore::new(cores)),
             waiting: AtomicUsize::new(0),
             work: Work::default(),
+            index_from: Some(USUAL_INDEX_FROM),
+            large: Work::default(),
+            counts: Counts::default(),
         }
+    }
+
+    /// The same, which has the store index a team's vectors from so many on, or from where they don't
+    /// fit into the memory for indexes; `None` for never. Nothing changes where the store can't.
+    #[must_use]
+    pub fn indexing_from(self, vectors: Option<usize>) -> Self {
+        Self { index_from: vectors, ..self }
+    }
+
+    /// Whether it looks through this team in its own memory.
+    #[must_use]
+    pub fn holds(&self, team: TeamId) -> bool {
+        self.indexes.of(team).size().is_some()
     }
 
     /// The name of its model; empty without one.
@@ -122,6 +152,23 @@ impl Recaller {
     pub fn find(&self, tx: &mut dyn ReadTx, permit: &Permit, wanted: &Wanted) -> Result<Reply> {
         let dimensions = self.embedder.as_ref().map_or(0, |embedder| embedder.dimensions());
         let index = self.indexes.of(permit.team());
+        if let Some(from) = self.index_from.filter(|_| dimensions > 0) {
+            let is_large = |(vectors, bytes)| vectors >= from || bytes > self.most_bytes;
+            let held = index.size().map(is_large);
+            // One that is small is looked through whatever the store has; of one that isn't there,
+            // nobody knows.
+            if held.unwrap_or(true) {
+                let (team, model) = (permit.team(), self.model().to_owned());
+                let vectors = Vectors { team, model, dimensions };
+                if is_near(tx, permit, &vectors)? {
+                    self.indexes.let_go(team);
+                    return self.find_near(tx, permit, wanted, &vectors);
+                }
+                if held.is_some() {
+                    self.large.add(team);
+                }
+            }
+        }
         index.follow(tx, permit, self.model(), dimensions)?;
         self.indexes.keep_within(permit.team());
         let reader = Reader::of(permit);
@@ -140,7 +187,7 @@ impl Recaller {
                 }
             }
         };
-        let scored = index.read(|index| ranked(index, reader, wanted, vector.as_deref()));
+        let scored = index.read(|index| ranked(index, reader, wanted, vector.as_deref(), None));
         Ok(Reply::Found(fetched(tx, permit, wanted, &scored)?))
     }
 
@@ -180,9 +227,20 @@ impl Recaller {
 }
 
 /// Scores all that is wanted of an index; what nothing speaks for is left out. Best first.
-fn ranked(index: &Index, reader: Reader, wanted: &Wanted, vector: Option<&Vector>) -> Vec<Scored> {
-    let seen = index.seen(reader, &wanted.filter);
-    let question = Question::read(&wanted.text, &seen.names(), wanted.at);
+/// `of` is the collection of which the index holds a part, and names that it knows.
+fn ranked(
+    index: &Index,
+    reader: Reader,
+    wanted: &Wanted,
+    vector: Option<&Vector>,
+    of: Option<(&Collection, &[&str])>,
+) -> Vec<Scored> {
+    let mut seen = index.seen(reader, &wanted.filter);
+    if let Some((collection, _)) = of {
+        seen = seen.within(collection);
+    }
+    let names = all_names(&seen, of.map_or(&[], |(_, names)| names));
+    let question = Question::read(&wanted.text, &names, wanted.at);
     let cosines = vector.and_then(|vector| embed::cosines(vector, index.rows(), index.scales()));
     let mut scored = rank(&seen, &question, cosines.as_deref());
     scored.retain(|one| one.is_found && one.score + HALF_A_PLACE >= wanted.least);
@@ -190,6 +248,17 @@ fn ranked(index: &Index, reader: Reader, wanted: &Wanted, vector: Option<&Vector
         scored = varied(index, &scored, wanted.diversity, wanted.limit);
     }
     scored
+}
+
+/// The names that an index knows, and others, each once.
+fn all_names<'a>(seen: &'a Seen<'_>, others: &[&'a str]) -> Vec<&'a str> {
+    let mut names = seen.names();
+    if !others.is_empty() {
+        names.extend(others);
+        names.sort_unstable();
+        names.dedup();
+    }
+    names
 }
 
 /// The best of what was scored that the permit sees and the filter lets through, by the store's word.

@@ -5,7 +5,7 @@
 //! it: at worst two make the same vector. It goes text by text, lets those pass who wait for an
 //! answer, and puts the latest texts first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,6 +19,7 @@ use crate::core::error::{Code, Error, Result};
 use crate::core::id::{MemoryId, TeamId};
 use crate::embed::Embedder;
 use crate::store::Store;
+use crate::store::near::{Indexing, Vectors};
 use crate::store::pieces::{Piece, Unembedded};
 
 /// Texts that are read, and kept, together.
@@ -29,6 +30,9 @@ const EVERY: Duration = Duration::from_secs(20);
 
 /// How long it waits after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// How long it leaves a team alone whose vectors it has tried to have indexed.
+const TRIED_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// How long it lets others pass before a text, in steps.
 const STEP: Duration = Duration::from_millis(2);
@@ -56,20 +60,25 @@ impl Work {
 }
 
 impl Recaller {
-    /// Makes missing vectors, as long as the process runs. Nothing is loaded before one is missing.
+    /// Makes what is missing, vectors and indexes of them, as long as the process runs. Nothing is
+    /// loaded before one is missing.
     pub async fn work(self: Arc<Self>, store: Store) {
         let Some(embedder) = self.embedder.clone() else { return };
+        tokio::join!(self.make_vectors(&store, &embedder), self.make_indexes(&store));
+    }
+
+    async fn make_vectors(&self, store: &Store, embedder: &Arc<dyn Embedder>) {
         let mut due = Instant::now();
         loop {
             // Named teams don't put off the look at all of them, which finds what others left.
             let made = tokio::select! {
                 () = tokio::time::sleep_until(due) => {
                     due = Instant::now() + EVERY;
-                    self.make_missing(&store).await
+                    self.make_missing(store).await
                 }
                 () = self.work.is_there.notified() => {
                     let teams = self.work.take();
-                    self.make_missing_among(&store, &embedder, teams).await
+                    self.make_missing_among(store, embedder, teams).await
                 }
             };
             if let Err(error) = made {
@@ -79,6 +88,41 @@ impl Recaller {
                 due = Instant::now();
             }
         }
+    }
+
+    /// Has the store index the vectors of teams that have grown large, as recall comes upon them.
+    async fn make_indexes(&self, store: &Store) {
+        let mut tried: HashMap<TeamId, Instant> = HashMap::new();
+        loop {
+            self.large.is_there.notified().await;
+            for team in self.large.take() {
+                if tried.get(&team).is_some_and(|at| at.elapsed() < TRIED_FOR) {
+                    continue;
+                }
+                tried.insert(team, Instant::now());
+                match self.index_vectors(store, team).await {
+                    Ok(Indexing::Done) => tracing::info!(%team, "an index finds its vectors now"),
+                    Ok(Indexing::Elsewhere | Indexing::Never) => {}
+                    Err(error) => tracing::warn!(
+                        %team, code = error.code().as_str(), cause = ?error.cause(), fix = error.fix(),
+                        "its vectors can't be indexed now, and are looked through in memory"
+                    ),
+                }
+            }
+        }
+    }
+
+    /// Has the store index the vectors of one team.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn index_vectors(&self, store: &Store, team: TeamId) -> Result<Indexing> {
+        let Some(embedder) = self.embedder.as_deref() else { return Ok(Indexing::Never) };
+        let (model, dimensions) = (embedder.model().to_owned(), embedder.dimensions());
+        if dimensions == 0 {
+            return Ok(Indexing::Never);
+        }
+        store.index_vectors(Vectors { team, model, dimensions }).await
     }
 
     /// Makes the vectors that are missing now, of all teams; gives how many texts got theirs.

@@ -90,6 +90,13 @@ impl Bell {
         }
     }
 
+    /// Has every listener look again: word may have been lost, or is about to be.
+    pub(super) fn ring_all(&self) {
+        for heard in self.locked().teams.values() {
+            heard.send_modify(|_| {});
+        }
+    }
+
     /// The teams that are listened to.
     pub(super) fn teams(&self) -> Vec<TeamId> {
         self.locked().teams.keys().copied().collect()
@@ -160,6 +167,17 @@ mod tests {
         assert!(begins);
         assert_eq!((heard, changes.next().await), (Some(3), Some(3)));
         assert!(!changes.heard.has_changed().expect("open"), "nothing more");
+    }
+
+    #[tokio::test]
+    async fn where_word_may_be_lost_every_listener_looks_again() {
+        let (bell, ids) = (Bell::new(), Ids::default());
+        let (mut ours, _) = bell.listen(team(&ids));
+        let (mut others, _) = bell.listen(team(&ids));
+
+        bell.ring_all();
+
+        assert_eq!((ours.next().await, others.next().await), (Some(0), Some(0)));
     }
 
     #[tokio::test]

@@ -24,6 +24,7 @@ pub mod member_sign_in;
 pub mod members;
 pub mod memories;
 pub mod moving;
+pub mod near;
 pub mod nodes;
 pub mod pieces;
 pub mod postgres;
@@ -59,6 +60,7 @@ use links::{LinkRead, LinkWrite};
 use lists::ListRead;
 use members::{MemberRead, MemberWrite};
 use memories::{MemoryRead, MemoryWrite};
+use near::{Indexing, NearRead, Vectors};
 use nodes::{NodeRead, NodeWrite};
 use pieces::{EmbeddingTx, PieceRead, PieceWrite};
 use retention::{RetentionRead, RetentionWrite};
@@ -87,6 +89,7 @@ pub trait ReadTx:
     + ActivityRead
     + AuthorshipRead
     + PieceRead
+    + NearRead
     + RetentionRead
     + ErasureRead
     + TransferRead
@@ -155,6 +158,13 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Rids its files of what was erased, where that is its to do. Cheap where nothing was.
     fn scrub(&self) -> Pending<'_, Result<Traces>>;
+
+    /// What finds the nearest vectors of a large team, in words for people; `None` for an engine that
+    /// never has anything but the exact scan.
+    fn nearest_by(&self) -> Option<&str>;
+
+    /// Makes the index of a team's vectors, where the engine and its database can have one.
+    fn index_vectors(&self, vectors: Vectors) -> Pending<'_, Result<Indexing>>;
 
     /// Lets running units end and closes the files.
     fn close(&self) -> Pending<'_, ()>;
@@ -312,6 +322,23 @@ impl Store {
     /// `UNAVAILABLE` while other processes hold the files.
     pub async fn scrub(&self) -> Result<Traces> {
         self.engine.scrub().await
+    }
+
+    /// What finds the nearest vectors of a large team, in words for people; `None` for an engine that
+    /// never has anything but the exact scan.
+    #[must_use]
+    pub fn nearest_by(&self) -> Option<&str> {
+        self.engine.nearest_by()
+    }
+
+    /// Makes the index of a team's vectors, where the engine and its database can have one. Takes as
+    /// long as it takes, beside everything else. For the maker of vectors alone.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED` where the database's administrator has something to do first;
+    /// `UNAVAILABLE`.
+    pub async fn index_vectors(&self, vectors: Vectors) -> Result<Indexing> {
+        self.engine.index_vectors(vectors).await
     }
 
     /// Whether the database answers.

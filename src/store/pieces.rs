@@ -64,6 +64,10 @@ pub trait PieceRead {
         limit: usize,
     ) -> Result<Vec<Change>>;
 
+    /// Which history of the database the numbers of changes belong to: where it is another than it
+    /// was, as after a fail-over to a server that lagged behind, numbers seen before mean nothing.
+    fn history(&self) -> i64;
+
     /// Those of some memories that the permit sees and the filter lets through, in no order.
     fn memories_by_id(
         &mut self,

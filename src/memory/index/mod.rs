@@ -11,6 +11,7 @@
 //! Next: `seen.rs` for who sees which slots, `postings.rs` for words, `cues.rs` for what a text shows,
 //! then `ranking/`.
 
+mod collection;
 mod cues;
 mod names;
 mod postings;
@@ -26,6 +27,7 @@ use super::fields::{MemoryType, Status, Visibility};
 use super::memory::Memory;
 use crate::core::id::{AgentId, MemberId, MemoryId};
 
+pub use collection::Collection;
 pub use cues::Cues;
 pub use seen::{Reader, Seen};
 

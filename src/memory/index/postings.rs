@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::Collection;
 use crate::memory::memory::Memory;
 
 /// How soon a word that is repeated stops counting more.
@@ -88,8 +89,15 @@ impl Postings {
     }
 
     /// Scores the visible slots by words; how rare a word is goes by the wanted ones among them.
-    /// At most the first 64 words are looked for.
-    pub(super) fn matches(&self, sought: &[String], visible: &[bool], wanted: &[bool]) -> Matches {
+    /// At most the first 64 words are looked for. Of a collection of which this holds a part, its
+    /// numbers count.
+    pub(super) fn matches(
+        &self,
+        sought: &[String],
+        visible: &[bool],
+        wanted: &[bool],
+        of: Option<&Collection>,
+    ) -> Matches {
         let mut parts = 0_usize;
         let mut length = 0_u64;
         for (slot, words) in self.slots.iter().zip(&self.lengths) {
@@ -98,18 +106,23 @@ impl Postings {
                 length += u64::from(*words);
             }
         }
-        let average = (length as f32 / parts.max(1) as f32).max(1.0);
+        let mut average = (length as f32 / parts.max(1) as f32).max(1.0);
+        if let Some(of) = of {
+            (parts, average) = (of.parts.max(parts), of.length.max(1.0));
+        }
+        let known = |word: &String| of.and_then(|of| of.holding.get(word)).copied().unwrap_or(0);
         let mut best = vec![0.0_f32; visible.len()];
         let mut held = vec![0_u64; visible.len()];
         let mut rarities = Vec::with_capacity(sought.len());
         let mut by_part: HashMap<u32, f32> = HashMap::new();
         for (number, text) in sought.iter().take(64).enumerate() {
             let Some(word) = self.words.get(&hash(text)) else {
-                rarities.push(rarity(parts, 0));
+                rarities.push(rarity(parts, known(text)));
                 continue;
             };
             let is_wanted = |part: &&u32| wanted[self.slots[**part as usize] as usize];
-            let rarity = rarity(parts, word.parts.iter().filter(is_wanted).count());
+            let holding = word.parts.iter().filter(is_wanted).count();
+            let rarity = rarity(parts, holding.max(known(text)));
             rarities.push(rarity);
             for (part, halves) in word.parts.iter().zip(&word.halves) {
                 let slot = self.slots[*part as usize] as usize;
@@ -166,6 +179,7 @@ impl Postings {
 /// What a word is worth that so many of all hold: never nothing, as a common word still tells a
 /// little.
 fn rarity(all: usize, holding: usize) -> f32 {
+    let holding = holding.min(all);
     (1.0 + (all as f32 - holding as f32 + 0.5) / (holding as f32 + 0.5)).ln()
 }
 

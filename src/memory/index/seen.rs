@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::cues::Cues;
 use super::postings::Matches;
-use super::{Index, Slot};
+use super::{Collection, Index, Slot};
 use crate::core::clock::Timestamp;
 use crate::core::id::{AgentId, MemberId, MemoryId};
 use crate::identity::permit::Permit;
@@ -13,7 +13,7 @@ use crate::memory::fields::Visibility;
 use crate::memory::search::Filter;
 
 /// Whose eyes an index is looked through. The store's own rule says the last word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reader {
     pub(super) agent: Option<AgentId>,
     pub(super) member: Option<MemberId>,
@@ -56,6 +56,8 @@ pub struct Seen<'a> {
     pub(crate) visible: Vec<bool>,
     /// What may be an answer.
     pub(crate) wanted: Vec<bool>,
+    /// What the index holds a part of, where it doesn't hold all.
+    of: Option<&'a Collection>,
 }
 
 impl Index {
@@ -70,7 +72,7 @@ impl Index {
             visible.push(is_visible && wanting.has_status(slot));
             wanted.push(is_visible && wanting.wants(slot));
         }
-        Seen { index: self, visible, wanted }
+        Seen { index: self, visible, wanted, of: None }
     }
 }
 
@@ -82,10 +84,18 @@ pub(crate) struct Facts {
     pub(crate) at: i64,
 }
 
+impl<'a> Seen<'a> {
+    /// The same, of an index that holds a part of a collection: how rare words are goes by that.
+    #[must_use]
+    pub fn within(self, collection: &'a Collection) -> Self {
+        Self { of: Some(collection), ..self }
+    }
+}
+
 impl Seen<'_> {
     /// What words find.
     pub(crate) fn matches(&self, words: &[String]) -> Matches {
-        self.index.postings.matches(words, &self.visible, &self.wanted)
+        self.index.postings.matches(words, &self.visible, &self.wanted, self.of)
     }
 
     pub(crate) fn id(&self, slot: usize) -> MemoryId {

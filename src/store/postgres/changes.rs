@@ -66,6 +66,8 @@ pub(super) async fn watch(pool: Arc<Pool>, bell: Arc<Bell>) {
             code = error.code().as_str(), cause = ?error.cause(),
             "word of changes can't come from other servers until the database answers"
         );
+        // What they listen for may be lost, the end of their own credential above all.
+        bell.ring_all();
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(AGAIN.1);
     }

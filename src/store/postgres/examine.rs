@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 
 use super::address::Address;
 use super::link::Link;
-use super::migrate;
+use super::{migrate, vectors};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::store::examine::{Examined, Finding, full_text, schema};
@@ -47,18 +47,7 @@ fn look(
     let after = now().as_millis();
     findings.push(server(&row)?);
     findings.push(clocks(row.try_get("clock")?, before, after));
-    let sql = "SELECT installed_version IS NOT NULL AS is_installed
-               FROM pg_available_extensions WHERE name = 'vector'";
-    let pgvector = link.rows(sql, &[])?;
-    let is_installed = pgvector.first().map(|row| row.get::<_, bool>("is_installed"));
-    findings.push(Finding::ok(
-        "pgvector",
-        match is_installed {
-            Some(true) => "installed in this database, and not used",
-            Some(false) => "available on this server, and not used",
-            None => "not there, and not needed",
-        },
-    ));
+    findings.push(vectors::examine(&mut link)?);
     let done = migrate::applied(&mut link)?;
     let known: Vec<&str> = migrate::STEPS.iter().map(|(name, _)| *name).collect();
     let (finding, is_current) = schema(&done, &known);

@@ -32,6 +32,9 @@ const SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s';
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') = 'off'";
 
+const STARTED: &str =
+    "SELECT (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started";
+
 /// How long an answer may take when even the server's own time-outs don't come through.
 const LONGEST: Duration = Duration::from_secs(45);
 
@@ -55,6 +58,8 @@ pub(super) struct Link {
     kept_back: Vec<Doing<u64>>,
     failure: Option<Failure>,
     longest: Duration,
+    /// When the server at the other end started, in microseconds.
+    pub(super) server_started: i64,
 }
 
 #[derive(Clone)]
@@ -90,8 +95,12 @@ impl Link {
             kept_back: Vec::new(),
             failure: None,
             longest: LONGEST,
+            server_started: 0,
         };
         link.batch(SESSION)?;
+        if let Some(row) = link.rows(STARTED, &[])?.first() {
+            link.server_started = row.try_get("started")?;
+        }
         Ok(link)
     }
 

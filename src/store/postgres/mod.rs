@@ -27,6 +27,7 @@ mod members;
 mod memories;
 mod migrate;
 mod moving;
+mod near;
 mod nodes;
 mod party;
 mod pieces;
@@ -42,6 +43,7 @@ mod teams;
 mod tls;
 mod transfer;
 mod tx;
+mod vectors;
 mod words;
 mod writer;
 
@@ -52,6 +54,7 @@ use tokio::sync::Semaphore;
 
 use super::changes::{Bell, Changes};
 use super::examine::Examined;
+use super::near::{Indexing, Vectors};
 use super::{Engine, Pending, Traces, Unit};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
@@ -60,6 +63,7 @@ use crate::core::secret::Secret;
 use address::Address;
 use failure::Failure;
 use link::Link;
+use vectors::Pgvector;
 use writer::Lanes;
 
 /// How often a unit that lost a race, or its connection, is run again.
@@ -70,6 +74,8 @@ pub struct Postgres {
     pool: Arc<Pool>,
     lanes: Lanes,
     bell: Arc<Bell>,
+    /// What finds the nearest vectors, as it was at the start.
+    nearest_by: String,
 }
 
 /// The connections of this process.
@@ -107,18 +113,21 @@ impl Postgres {
     pub fn open(url: &str, password: Option<&Secret>) -> Result<Self> {
         let address = Address::parse(url, password)?;
         // On a thread of its own: a connection is waited for, which a thread with tasks must not.
-        let opened = std::thread::spawn(move || -> Result<Address> {
+        let opened = std::thread::spawn(move || -> Result<(Address, Pgvector)> {
             let mut link = Link::open(&address)?;
             migrate::run(&mut link, address.partitions)?;
-            Ok(address)
+            let pgvector = Pgvector::look(&mut link)?;
+            Ok((address, pgvector))
         });
-        let address = opened.join().map_err(|_| Error::internal("connecting panicked"))??;
+        let (address, pgvector) =
+            opened.join().map_err(|_| Error::internal("connecting panicked"))??;
         let pool = Arc::new(Pool {
             places: Arc::new(Semaphore::new(address.connections)),
             address,
             idle: Mutex::default(),
         });
-        Ok(Self { lanes: Lanes::new(Arc::clone(&pool)), pool, bell: Bell::new() })
+        let lanes = Lanes::new(Arc::clone(&pool));
+        Ok(Self { lanes, pool, bell: Bell::new(), nearest_by: pgvector.to_string() })
     }
 
     /// Looks at the database of a URL without changing anything; `now` is this machine's clock.
@@ -174,6 +183,19 @@ impl Engine for Postgres {
     /// Dead rows, the write-ahead log, replicas and backups are the server's own and its operator's.
     fn scrub(&self) -> Pending<'_, Result<Traces>> {
         Box::pin(std::future::ready(Ok(Traces::Operators)))
+    }
+
+    fn nearest_by(&self) -> Option<&str> {
+        Some(&self.nearest_by)
+    }
+
+    fn index_vectors(&self, vectors: Vectors) -> Pending<'_, Result<Indexing>> {
+        Box::pin(async move {
+            let pool = Arc::clone(&self.pool);
+            tokio::task::spawn_blocking(move || vectors::make(&pool, &vectors))
+                .await
+                .map_err(Error::internal)?
+        })
     }
 
     fn close(&self) -> Pending<'_, ()> {

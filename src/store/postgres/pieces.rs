@@ -69,6 +69,12 @@ impl PieceRead for PgTx<'_> {
         Ok(changes)
     }
 
+    /// When the server started that this connection is to: another one started at another time, and
+    /// one that was restarted on the same data costs no more than making an index anew.
+    fn history(&self) -> i64 {
+        self.server_started()
+    }
+
     fn memories_by_id(
         &mut self,
         permit: &Permit,
@@ -137,7 +143,7 @@ fn change_row(row: &Row) -> Result<Change> {
     Ok(Change { number: row.try_get("change_number")?, id, now: is_found.then(|| Box::new(now)) })
 }
 
-fn piece_row(row: &Row) -> Result<Piece> {
+pub(super) fn piece_row(row: &Row) -> Result<Piece> {
     let vector: &[u8] = row.try_get("vector")?;
     let place = |column| -> Result<usize> {
         Ok(usize::try_from(row.try_get::<_, i64>(column)?).unwrap_or(0))

@@ -57,6 +57,11 @@ impl<'c> PgTx<'c> {
         Ok(())
     }
 
+    /// When the server at the other end of the connection started, in its own words.
+    pub(super) fn server_started(&self) -> i64 {
+        self.link.server_started
+    }
+
     /// Whether this transaction may change anything.
     pub(super) fn is_writer(&self) -> bool {
         self.is_writer

@@ -24,6 +24,7 @@ mod members;
 mod memories;
 mod migrate;
 mod moving;
+mod near;
 mod nodes;
 mod party;
 mod pieces;
@@ -52,6 +53,7 @@ use tokio::task::JoinHandle;
 
 use super::changes::{Bell, Changes};
 use super::examine::Examined;
+use super::near::{Indexing, Vectors};
 use super::{Engine, Pending, Traces, Unit};
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::TeamId;
@@ -165,6 +167,14 @@ impl Engine for Sqlite {
 
     fn scrub(&self) -> Pending<'_, Result<Traces>> {
         Box::pin(async move { self.writer.scrub().await.map(|()| Traces::None) })
+    }
+
+    fn nearest_by(&self) -> Option<&str> {
+        None
+    }
+
+    fn index_vectors(&self, _: Vectors) -> Pending<'_, Result<Indexing>> {
+        Box::pin(std::future::ready(Ok(Indexing::Never)))
     }
 
     fn close(&self) -> Pending<'_, ()> {

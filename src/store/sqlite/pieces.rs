@@ -75,6 +75,11 @@ impl PieceRead for SqliteTx<'_> {
         Ok(changes)
     }
 
+    /// A file has one.
+    fn history(&self) -> i64 {
+        0
+    }
+
     fn memories_by_id(
         &mut self,
         permit: &Permit,

@@ -1,5 +1,7 @@
 //! The engines, each a function that makes an empty store.
 
+use std::cell::Cell;
+
 use memoranda::store::Store;
 use memoranda::store::postgres::Postgres;
 use memoranda::store::sqlite::Sqlite;
@@ -35,6 +37,27 @@ pub fn postgres() -> Option<Fresh> {
 /// The same, its tables divided into four parts by team.
 pub fn partitioned() -> Option<Fresh> {
     Some(on_server(Database::partitioned()?))
+}
+
+thread_local! {
+    static IS_NEAR: Cell<bool> = const { Cell::new(false) };
+}
+
+/// As [`postgres`], for a case that has each team's vectors indexed by the database before it searches.
+pub fn near() -> Option<Fresh> {
+    IS_NEAR.set(true);
+    postgres()
+}
+
+/// As [`near`], its tables divided into four parts by team.
+pub fn near_partitioned() -> Option<Fresh> {
+    IS_NEAR.set(true);
+    partitioned()
+}
+
+/// Whether this thread's case is one of those.
+pub fn is_near() -> bool {
+    IS_NEAR.get()
 }
 
 fn on_server(database: Database) -> Fresh {

@@ -14,6 +14,15 @@ macro_rules! contract {
     };
 }
 
+/// The same for cases that recall, and for databases that index the vectors they recall by.
+macro_rules! recall_contract {
+    ($($case:ident,)+) => {
+        contract!($($case,)+);
+        crate::contract::on!(near: $($case)+);
+        crate::contract::on!(near_partitioned: $($case)+);
+    };
+}
+
 /// Makes a test of every case for one engine.
 macro_rules! on {
     ($engine:ident: $($case:ident)+) => {

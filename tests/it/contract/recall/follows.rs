@@ -11,11 +11,11 @@ use memoranda::store::Store;
 use super::{Subjects, filtered, found, remember, search, server, settle, wanted};
 use crate::contract::team::{Team, at, draft};
 
-contract! {
+recall_contract! {
+    what_is_erased_is_gone_at_once,
     what_was_answered_is_found_at_once_on_every_server,
     what_is_changed_is_found_as_it_is_now,
     what_is_forgotten_expired_or_quarantined_is_gone_at_once,
-    what_is_removed_is_gone_at_once,
     more_memories_than_a_page_are_all_found,
     indexes_that_were_let_go_are_made_again,
     writers_and_readers_that_run_together_agree,
@@ -81,14 +81,16 @@ async fn what_is_forgotten_expired_or_quarantined_is_gone_at_once(store: &Store)
     }
 }
 
-async fn what_is_removed_is_gone_at_once(store: &Store) {
+async fn what_is_erased_is_gone_at_once(store: &Store) {
     let ada = Team::new(store, "north").await.agent("ada").await;
     let server = server();
     let memory = remember(&server, &ada, draft("the cat sleeps")).await;
     let stays = remember(&server, &ada, draft("a kitten")).await;
     assert_eq!(found(&server, &ada, "feline").await.len(), 2);
 
-    ada.write(move |tx, permit| tx.note_removal(permit, memory.id)).await.expect("noted");
+    let erased = ada
+        .write(move |tx, permit| tx.erase_memory(permit.oversight()?, memory.id, at(1), "request"));
+    assert!(erased.await.expect("answers"));
 
     assert_eq!(found(&server, &ada, "feline").await, [stays.id]);
 }

@@ -2,6 +2,7 @@
 
 mod follows;
 mod models;
+mod near;
 mod sight;
 
 use std::collections::BTreeSet;
@@ -16,7 +17,9 @@ use memoranda::memory::fields::Status;
 use memoranda::memory::memory::Memory;
 use memoranda::memory::search::Filter;
 use memoranda::recall::{Found, Recaller, Reply, USUAL_BYTES, Wanted};
+use memoranda::store::near::Indexing;
 
+use super::engine;
 use super::team::{Caller, at};
 
 /// Subjects, and the words that speak of each: what a model would know of the world.
@@ -104,7 +107,8 @@ impl Embedder for Silent {
 
 /// A server's recaller, with the model of subjects.
 fn server() -> Arc<Recaller> {
-    Arc::new(Recaller::new(Some(Subjects::named("subjects")), USUAL_BYTES))
+    let recaller = Recaller::new(Some(Subjects::named("subjects")), USUAL_BYTES);
+    Arc::new(recaller.indexing_from(Some(1)))
 }
 
 fn wanted(text: &str) -> Wanted {
@@ -120,9 +124,18 @@ fn wanted(text: &str) -> Wanted {
 }
 
 async fn reply(server: &Arc<Recaller>, caller: &Caller, wanted: Wanted) -> Reply {
-    let server = Arc::clone(server);
-    let found = caller.read(move |tx, permit| server.find(tx, permit, &wanted));
-    found.await.expect("searches")
+    let team = caller.principal.team;
+    let is_near = engine::is_near() && {
+        let indexing = server.index_vectors(caller.store(), team).await.expect("indexes");
+        indexing == Indexing::Done
+    };
+    let held = server.holds(team);
+    let asked = Arc::clone(server);
+    let found = caller.read(move |tx, permit| asked.find(tx, permit, &wanted));
+    let found = found.await.expect("searches");
+    // Otherwise a case would say nothing of the index in the database.
+    assert!(!is_near || held || !server.holds(team));
+    found
 }
 
 async fn search(server: &Arc<Recaller>, caller: &Caller, wanted: Wanted) -> Vec<Found> {

@@ -10,7 +10,7 @@ use memoranda::store::Store;
 use super::{Silent, Subjects, found, remember, reply, search, server, wanted};
 use crate::contract::team::{Team, draft};
 
-contract! {
+recall_contract! {
     meaning_finds_what_shares_no_word,
     vectors_that_were_left_out_are_made_later,
     a_change_of_model_goes_by_words_until_its_vectors_are_made,

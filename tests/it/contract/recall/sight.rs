@@ -13,7 +13,7 @@ use memoranda::store::Store;
 use super::{add, filtered, found, remember, search, server, settle, wanted};
 use crate::contract::team::{Caller, Team, draft};
 
-contract! {
+recall_contract! {
     a_private_memory_is_found_by_its_author_alone_whatever_is_asked,
     a_proposal_is_found_by_its_author_and_editors,
     another_teams_memories_are_never_found,
