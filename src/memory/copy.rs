@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::decided::{ConflictCopy, RetentionCopy, TeamCopy};
 use super::draft::{Draft, limit};
 use super::fields::{MemoryType, Provenance, Status, Visibility, Voice};
 use super::link::{LinkType, Target};
@@ -34,7 +35,10 @@ pub const BATCH: usize = 200;
 #[serde(tag = "record", rename_all = "lowercase")]
 pub enum Record {
     Agent(AgentCopy),
+    Team(TeamCopy),
+    Retention(RetentionCopy),
     Memory(Box<MemoryCopy>),
+    Conflict(Box<ConflictCopy>),
     Activity(Box<EventCopy>),
     /// What another program held: no id of ours, no history.
     Draft(Box<DraftCopy>),
@@ -355,10 +359,11 @@ impl MemoryCopy {
             && self.versions.iter().zip(&other.versions).all(is_same)
     }
 
-    /// Everybody who wrote on it.
+    /// Everybody who wrote on it or confirmed it.
     pub fn authors(&self) -> impl Iterator<Item = &AuthorCopy> {
         let changed_by = self.versions.iter().map(|version| &version.changed_by);
-        std::iter::once(&self.author).chain(changed_by)
+        let confirmed_by = self.confirmations.iter().map(|word| &word.confirmed_by);
+        std::iter::once(&self.author).chain(changed_by).chain(confirmed_by)
     }
 
     /// The words by which full text finds it; `None` for what is forgotten.

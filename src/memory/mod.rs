@@ -7,6 +7,7 @@ pub mod answer;
 pub mod bm25;
 pub mod conflict;
 pub mod copy;
+pub mod decided;
 pub mod draft;
 pub mod duplicate;
 pub mod echo;

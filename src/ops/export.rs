@@ -14,6 +14,7 @@ use crate::core::page;
 use crate::identity::permit::{Exempt, Permit};
 use crate::identity::role::{Role, Scope};
 use crate::memory::copy::{BATCH, EventCopy, FORMAT, FORMAT_VERSION, Record};
+use crate::memory::decided::TeamCopy;
 use crate::store::ReadTx;
 use crate::store::activity::Stretch;
 use crate::store::transfer::CopyFilter;
@@ -30,7 +31,7 @@ pub struct Export;
 #[derive(Deserialize, JsonSchema)]
 pub struct Input {
     /// Which parts; all if left out
-    #[schemars(length(min = 1, max = 3))]
+    #[schemars(length(min = 1, max = 5))]
     parts: Option<Vec<Part>>,
     /// true gives forgotten memories too
     with_forgotten: Option<bool>,
@@ -50,12 +51,15 @@ pub struct Input {
 #[schemars(inline)]
 pub enum Part {
     Agents,
+    Policies,
     Memories,
+    Conflicts,
     Activity,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Agents, Self::Memories, Self::Activity];
+    const ALL: [Self; 5] =
+        [Self::Agents, Self::Policies, Self::Memories, Self::Conflicts, Self::Activity];
 }
 
 /// A page of records.
@@ -119,7 +123,10 @@ impl Operation for Export {
 enum Place {
     Header,
     Agents(String),
+    /// How many of them came before.
+    Policies(usize),
     Memories(String),
+    Conflicts(String),
     /// Other teams' events: the team and the sequence.
     Imported(String, i64),
     /// The team's own.
@@ -131,7 +138,9 @@ impl std::fmt::Display for Place {
         match self {
             Place::Header => f.write_str("header"),
             Place::Agents(after) => write!(f, "agents:{after}"),
+            Place::Policies(after) => write!(f, "policies:{after}"),
             Place::Memories(after) => write!(f, "memories:{after}"),
+            Place::Conflicts(after) => write!(f, "conflicts:{after}"),
             Place::Imported(team, after) => write!(f, "imported:{team}:{after}"),
             Place::Own(after) => write!(f, "own:{after}"),
         }
@@ -142,11 +151,13 @@ impl Place {
     fn parse(text: &str) -> Result<Self> {
         let mut words = text.split(':').map(str::to_owned);
         let mut word = || words.next().unwrap_or_default();
-        let number =
-            |word: String| word.parse().map_err(|_| Error::invalid("cursor", "is damaged"));
+        let damaged = || Error::invalid("cursor", "is damaged");
+        let number = |word: String| word.parse().map_err(|_| damaged());
         Ok(match word().as_str() {
             "agents" => Place::Agents(word()),
+            "policies" => Place::Policies(word().parse().map_err(|_| damaged())?),
             "memories" => Place::Memories(word()),
+            "conflicts" => Place::Conflicts(word()),
             "imported" => Place::Imported(word(), number(word())?),
             "own" => Place::Own(number(word())?),
             _ => Place::Header,
@@ -158,7 +169,9 @@ impl Place {
         match self {
             Place::Header => None,
             Place::Agents(_) => Some(Part::Agents),
+            Place::Policies(_) => Some(Part::Policies),
             Place::Memories(_) => Some(Part::Memories),
+            Place::Conflicts(_) => Some(Part::Conflicts),
             Place::Imported(..) | Place::Own(_) => Some(Part::Activity),
         }
     }
@@ -167,12 +180,24 @@ impl Place {
     fn following(&self) -> Option<Self> {
         match self {
             Place::Header => Some(Place::Agents(String::new())),
-            Place::Agents(_) => Some(Place::Memories(String::new())),
-            Place::Memories(_) => Some(Place::Imported(String::new(), 0)),
+            // Before the memories: they are taken as they are by a team that holds nothing yet.
+            Place::Agents(_) => Some(Place::Policies(0)),
+            Place::Policies(_) => Some(Place::Memories(String::new())),
+            Place::Memories(_) => Some(Place::Conflicts(String::new())),
+            Place::Conflicts(_) => Some(Place::Imported(String::new(), 0)),
             Place::Imported(..) => Some(Place::Own(0)),
             Place::Own(_) => None,
         }
     }
+}
+
+/// What the team has decided, in one order: about itself, then how long memories stay.
+fn policies(tx: &mut dyn ReadTx, permit: &Permit) -> Result<Vec<Record>> {
+    let own = tx.policies(permit)?;
+    let own = TeamCopy { trust: own.trust, secret_values: own.secrets };
+    let kept = tx.retention_policies(permit)?.into_iter();
+    let kept = kept.map(|row| Record::Retention(row.into()));
+    Ok(std::iter::once(Record::Team(own)).chain(kept).collect())
 }
 
 struct Page {
@@ -235,6 +260,7 @@ impl Page {
                     "with_forgotten": with_forgotten,
                     "agents": counts.agents,
                     "memories": counts.memories,
+                    "conflicts": counts.conflicts,
                     "activity": counts.activity,
                 }))?;
                 Ok(None)
@@ -243,6 +269,21 @@ impl Page {
                 let found = tx.agent_copies(all, after.parse().ok(), room)?;
                 let last = found.last().map(|agent| Place::Agents(agent.id.to_string()));
                 found.into_iter().try_for_each(|agent| self.add(&Record::Agent(agent)))?;
+                Ok(last)
+            }
+            Place::Policies(after) => {
+                let found: Vec<Record> =
+                    policies(tx, permit)?.into_iter().skip(*after).take(room).collect();
+                let last = (!found.is_empty()).then(|| Place::Policies(after + found.len()));
+                found.iter().try_for_each(|policy| self.add(policy))?;
+                Ok(last)
+            }
+            Place::Conflicts(after) => {
+                let found = tx.conflict_copies(all, after.parse().ok(), with_forgotten, room)?;
+                let last = found.last().map(|conflict| Place::Conflicts(conflict.id.to_string()));
+                found
+                    .into_iter()
+                    .try_for_each(|conflict| self.add(&Record::Conflict(Box::new(conflict))))?;
                 Ok(last)
             }
             Place::Memories(after) => {

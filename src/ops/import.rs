@@ -95,7 +95,7 @@ impl Operation for Import {
                 .read(move |tx, permit| {
                     let mut output = Output::empty(&import, first, true);
                     for record in &given {
-                        output.count(&record.weigh(tx, permit)?);
+                        output.count(&record.weigh(tx, permit, true)?);
                     }
                     Ok(output)
                 })
@@ -115,10 +115,12 @@ impl Operation for Import {
                 return Err(out_of_step(before.done));
             }
             let mut output = Output::empty(&import, first, false);
+            let mut policies = 0;
             for record in &given {
-                let verdict = record.weigh(tx, permit)?;
+                let verdict = record.weigh(tx, permit, false)?;
                 output.count(&verdict);
                 if let Verdict::Take(change) = verdict {
+                    policies += i64::from(change.is_policy());
                     Change::make(&change, tx, permit, at)?;
                 }
             }
@@ -132,16 +134,16 @@ impl Operation for Import {
                 ..before
             };
             tx.set_import_progress(permit, &import, &progress)?;
-            let act = Act {
-                object_kind: "import",
-                object_id: import.clone(),
-                summary: json!({
-                    "first": first,
-                    "taken": output.taken,
-                    "known": output.known,
-                    "refused": refused,
-                }),
-            };
+            let mut summary = json!({
+                "first": first,
+                "taken": output.taken,
+                "known": output.known,
+                "refused": refused,
+            });
+            if policies > 0 {
+                summary["policies"] = json!(policies);
+            }
+            let act = Act { object_kind: "import", object_id: import.clone(), summary };
             Ok(Done::Changed(output, act))
         })
         .await

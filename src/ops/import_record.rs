@@ -4,13 +4,16 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::call::Call;
+use super::import_decided::Decided;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::MemoryId;
 use crate::identity::chain::ChainHash;
 use crate::identity::permit::Permit;
 use crate::identity::role::{Role, Scope};
-use crate::memory::copy::{AgentCopy, DraftCopy, EventCopy, MemoryCopy, Record};
+use crate::memory::copy::{
+    AgentCopy, AuthorCopy, ConfirmationCopy, DraftCopy, EventCopy, LinkCopy, MemoryCopy, Record,
+};
 use crate::memory::memory::{Author, IndexedWords, Memory};
 use crate::memory::rights::status_after;
 use crate::store::activity::Stretch;
@@ -19,6 +22,7 @@ use crate::store::{ReadTx, WriteTx};
 /// A record as it was given, made ready before any unit runs.
 pub(super) enum Given {
     Agent(AgentCopy),
+    Decided(Decided),
     Memory(Box<(MemoryCopy, Option<IndexedWords>)>),
     Activity(Box<EventCopy>),
     Draft(Box<Drafted>),
@@ -43,7 +47,10 @@ pub(super) enum Verdict {
 /// What taking a record changes.
 pub(super) enum Change {
     Agent(AgentCopy),
+    Decided(Decided),
     Memory(Box<(MemoryCopy, Option<IndexedWords>)>),
+    /// What has come to a memory that is here.
+    Ties(MemoryId, Vec<LinkCopy>, Vec<ConfirmationCopy>),
     Activity(Box<EventCopy>),
     Draft(Box<Drafted>),
 }
@@ -72,6 +79,13 @@ impl Given {
             },
             _ if !can_vouch => Given::Wrong("is for an admin to import".to_owned()),
             Record::Agent(agent) => agent.check().map_or_else(rule, |()| Given::Agent(agent)),
+            Record::Team(team) => Given::Decided(Decided::Team(team)),
+            Record::Retention(copy) => {
+                copy.check().map_or_else(rule, |()| Given::Decided(Decided::Retention(copy)))
+            }
+            Record::Conflict(copy) => {
+                copy.check().map_or_else(rule, |()| Given::Decided(Decided::Conflict(copy)))
+            }
             Record::Activity(event) => {
                 if event.is_sealed() {
                     Given::Activity(event)
@@ -82,11 +96,16 @@ impl Given {
         }
     }
 
-    /// Says what becomes of it in this team.
+    /// Says what becomes of it in this team. In a dry run what it refers to may not have come yet.
     ///
     /// # Errors
     /// `UNAVAILABLE`.
-    pub(super) fn weigh(&self, tx: &mut dyn ReadTx, permit: &Permit) -> Result<Verdict> {
+    pub(super) fn weigh(
+        &self,
+        tx: &mut dyn ReadTx,
+        permit: &Permit,
+        is_dry: bool,
+    ) -> Result<Verdict> {
         match self {
             Given::Wrong(rule) => Ok(Verdict::Refuse(rule.clone())),
             Given::Agent(agent) => {
@@ -95,6 +114,7 @@ impl Given {
                 let take = || Verdict::Take(Change::Agent(agent.clone()));
                 Ok(if is_known { Verdict::Known } else { take() })
             }
+            Given::Decided(decided) => decided.weigh(tx, permit, is_dry),
             Given::Memory(memory) => {
                 // Nobody brings back what was erased for good.
                 if tx.erasure(permit, memory.0.id)?.is_some() {
@@ -102,7 +122,14 @@ impl Given {
                 }
                 Ok(match tx.memory_copy(permit.oversight()?, memory.0.id)? {
                     None => Verdict::Take(Change::Memory(memory.clone())),
-                    Some(here) if here.is_same(&memory.0) => Verdict::Known,
+                    Some(here) if here.is_same(&memory.0) => {
+                        let (links, words) = here.lacking(&memory.0);
+                        if links.is_empty() && words.is_empty() {
+                            Verdict::Known
+                        } else {
+                            Verdict::Take(Change::Ties(here.id, links, words))
+                        }
+                    }
                     Some(_) => Verdict::Refuse("is here already, with other versions".to_owned()),
                 })
             }
@@ -158,6 +185,11 @@ impl Drafted {
 }
 
 impl Change {
+    /// Whether it changes what the team has decided about itself: the trail says so.
+    pub(super) fn is_policy(&self) -> bool {
+        matches!(self, Change::Decided(Decided::Team(_) | Decided::Retention(_)))
+    }
+
     /// Makes it.
     ///
     /// # Errors
@@ -167,14 +199,13 @@ impl Change {
             Change::Agent(agent) => add_agent(agent, tx, permit, at),
             Change::Memory(memory) => {
                 let (copy, words) = &**memory;
-                for author in copy.authors() {
-                    // In an export agents come first; a file of memories alone has none.
-                    let Some(agent) = author.agent_copy(at) else { continue };
-                    if tx.agent(permit, agent.id)?.is_none() {
-                        add_agent(&agent, tx, permit, at)?;
-                    }
-                }
+                add_authors(copy.authors(), tx, permit, at)?;
                 tx.add_memory_copy(permit.oversight()?, copy, words.as_ref())
+            }
+            Change::Decided(decided) => decided.make(tx, permit),
+            Change::Ties(id, links, words) => {
+                add_authors(words.iter().map(|word| &word.confirmed_by), tx, permit, at)?;
+                tx.add_ties(permit.oversight()?, *id, links, words)
             }
             Change::Activity(event) => tx.add_imported_event(permit.oversight()?, event),
             Change::Draft(draft) => {
@@ -183,6 +214,22 @@ impl Change {
             }
         }
     }
+}
+
+/// Adds the agents that aren't here: in an export agents come first, but a file of memories alone
+/// has none.
+fn add_authors<'c>(
+    authors: impl Iterator<Item = &'c AuthorCopy>,
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    at: Timestamp,
+) -> Result<()> {
+    for agent in authors.filter_map(|author| author.agent_copy(at)) {
+        if tx.agent(permit, agent.id)?.is_none() {
+            add_agent(&agent, tx, permit, at)?;
+        }
+    }
+    Ok(())
 }
 
 fn add_agent(

@@ -32,6 +32,7 @@ mod export;
 mod extract;
 mod forget;
 mod import;
+mod import_decided;
 mod import_record;
 mod json_text;
 mod keep;

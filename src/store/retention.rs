@@ -4,6 +4,7 @@ use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::{AgentId, MemoryId};
 use crate::identity::permit::{Oversight, Permit};
+use crate::memory::decided::RetentionCopy;
 use crate::memory::fields::Status;
 use crate::memory::memory::Memory;
 use crate::memory::retention::{Policies, Policy};
@@ -17,6 +18,28 @@ pub struct PolicyRow {
     pub version: i64,
     pub policy: Policy,
     pub updated_at: Timestamp,
+}
+
+impl From<PolicyRow> for RetentionCopy {
+    fn from(row: PolicyRow) -> Self {
+        Self {
+            agent_id: row.agent,
+            version: row.version,
+            policy: row.policy,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl From<RetentionCopy> for PolicyRow {
+    fn from(copy: RetentionCopy) -> Self {
+        Self {
+            agent: copy.agent_id,
+            version: copy.version,
+            policy: copy.policy,
+            updated_at: copy.updated_at,
+        }
+    }
 }
 
 /// Which memories are looked at: those that were made before a moment, from the oldest.

@@ -5,9 +5,10 @@
 
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::id::{AgentId, MemoryId};
+use crate::core::id::{AgentId, ConflictId, MemoryId};
 use crate::identity::permit::{Oversight, Permit};
-use crate::memory::copy::{AgentCopy, EventCopy, MemoryCopy};
+use crate::memory::copy::{AgentCopy, ConfirmationCopy, EventCopy, LinkCopy, MemoryCopy};
+use crate::memory::decided::ConflictCopy;
 use crate::memory::memory::IndexedWords;
 
 /// How far an import has come.
@@ -39,6 +40,8 @@ pub struct CopyFilter {
 pub struct Counts {
     pub agents: u64,
     pub memories: u64,
+    /// Those whose memories are copied too.
+    pub conflicts: u64,
     /// Of the trail of this team, and of those that came from others.
     pub activity: u64,
 }
@@ -66,6 +69,24 @@ pub trait TransferRead {
 
     /// A memory by its id, whoever may see it, with all its versions.
     fn memory_copy(&mut self, all: Oversight<'_>, id: MemoryId) -> Result<Option<MemoryCopy>>;
+
+    /// Conflicts by their ids, whoever may see them, after one of them; those of forgotten memories
+    /// if these are copied. At most `limit`.
+    fn conflict_copies(
+        &mut self,
+        all: Oversight<'_>,
+        after: Option<ConflictId>,
+        with_forgotten: bool,
+        limit: usize,
+    ) -> Result<Vec<ConflictCopy>>;
+
+    /// The conflict of the same id as a copy; else one that waits, as the copy does, between the same
+    /// two memories.
+    fn conflict_like(
+        &mut self,
+        all: Oversight<'_>,
+        copy: &ConflictCopy,
+    ) -> Result<Option<ConflictCopy>>;
 
     /// Events of other teams' trails, by team and sequence, after one of them. At most `limit`.
     fn imported_events(
@@ -103,6 +124,20 @@ pub trait TransferWrite {
         copy: &MemoryCopy,
         words: Option<&IndexedWords>,
     ) -> Result<()>;
+
+    /// Adds links and confirmations to a memory, as they were elsewhere; those that are there already
+    /// stay as they are.
+    fn add_ties(
+        &mut self,
+        all: Oversight<'_>,
+        id: MemoryId,
+        links: &[LinkCopy],
+        confirmations: &[ConfirmationCopy],
+    ) -> Result<()>;
+
+    /// Adds a conflict as it was elsewhere. Its id must be free, its memories there, and none may
+    /// wait between them if it waits.
+    fn add_conflict_copy(&mut self, all: Oversight<'_>, conflict: &ConflictCopy) -> Result<()>;
 
     /// Keeps an event of another team's trail. It must be new.
     fn add_imported_event(&mut self, all: Oversight<'_>, event: &EventCopy) -> Result<()>;

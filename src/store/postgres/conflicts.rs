@@ -18,10 +18,17 @@ use crate::memory::fields::Named;
 use crate::memory::memory::Memory;
 use crate::store::conflicts::{ConflictFilter, ConflictRead, ConflictWrite};
 
-const SELECT: &str = "SELECT c.conflict_id, c.existing_id, c.newer_id, c.existing_version,
+/// What is given of a conflict.
+pub(super) const SELECT: &str =
+    "SELECT c.conflict_id, c.existing_id, c.newer_id, c.existing_version,
         c.newer_version, c.kind, c.severity, c.signals, c.status, c.opened_at, c.resolution,
         c.content, c.rationale, c.reason, c.agent_id, c.member_id, c.decided_at, a.slug
     FROM conflicts c LEFT JOIN agents a ON a.team_id = c.team_id AND a.agent_id = c.agent_id";
+
+/// That a conflict is copied: neither memory is forgotten, unless forgotten ones are copied too.
+pub(super) const IS_COPIED: &str = "(:forgotten OR NOT EXISTS (
+    SELECT 1 FROM memories f WHERE f.team_id = :team
+       AND f.memory_id IN (c.existing_id, c.newer_id) AND f.status = 'forgotten'))";
 
 /// That a memory is seen, and what else is asked of it.
 fn is_seen(id: &str, also: &str) -> String {
@@ -179,7 +186,7 @@ impl ConflictWrite for PgTx<'_> {
 }
 
 /// What keeps a second conflict of the same two memories from waiting beside this one.
-fn pair(conflict: &Conflict) -> Option<String> {
+pub(super) fn pair(conflict: &Conflict) -> Option<String> {
     let (one, two) = (conflict.existing.id, conflict.newer.id);
     conflict.status.waits().then(|| format!("{} {}", one.min(two), one.max(two)))
 }
@@ -190,7 +197,8 @@ fn quoted_names(statuses: &[ConflictStatus]) -> String {
     quoted.join(", ")
 }
 
-fn conflict_row(row: &Row) -> Result<Conflict> {
+/// A conflict, from what [`SELECT`] gives.
+pub(super) fn conflict_row(row: &Row) -> Result<Conflict> {
     let signals: String = row.try_get("signals")?;
     let resolution: Option<String> = row.try_get("resolution")?;
     let decided_at = row.try_get("decided_at")?;

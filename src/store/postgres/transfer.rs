@@ -2,6 +2,7 @@
 
 use tokio_postgres::Row;
 
+use super::conflicts::{IS_COPIED, SELECT as CONFLICT, conflict_row, pair};
 use super::copies::{SELECT_HEAD, head_row};
 use super::link::Params;
 use super::memories::AUTHOR;
@@ -9,22 +10,28 @@ use super::pieces::NEXT_CHANGE;
 use super::tx::PgTx;
 use super::words;
 use crate::core::error::{Error, Result};
-use crate::core::id::{AgentId, MemoryId};
+use crate::core::id::{AgentId, ConflictId, MemoryId};
 use crate::identity::actor::Trust;
 use crate::identity::permit::{Oversight, Permit};
-use crate::memory::copy::{AgentCopy, EventCopy, MemoryCopy};
+use crate::memory::copy::{AgentCopy, ConfirmationCopy, EventCopy, LinkCopy, MemoryCopy};
+use crate::memory::decided::ConflictCopy;
+use crate::memory::fields::Named;
 use crate::memory::memory::IndexedWords;
 use crate::store::transfer::{CopyFilter, Counts, Progress, TransferRead, TransferWrite};
 
 impl TransferRead for PgTx<'_> {
     fn copy_counts(&mut self, all: Oversight<'_>, with_forgotten: bool) -> Result<Counts> {
-        let sql = "SELECT (SELECT count(*) FROM agents WHERE team_id = :team) AS agents,
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM agents WHERE team_id = :team) AS agents,
                           (SELECT count(*) FROM memories WHERE team_id = :team
                              AND (:forgotten OR status <> 'forgotten')) AS memories,
+                          (SELECT count(*) FROM conflicts c WHERE c.team_id = :team
+                             AND {IS_COPIED}) AS conflicts,
                           (SELECT count(*) FROM activity WHERE team_id = :team)
                           + (SELECT count(*) FROM imported_activity WHERE team_id = :team)
-                          AS activity";
-        let row = self.row(sql, &[("team", &all.team()), ("forgotten", &with_forgotten)])?;
+                          AS activity"
+        );
+        let row = self.row(&sql, &[("team", &all.team()), ("forgotten", &with_forgotten)])?;
         let count = |row: &Row, name: &str| -> Result<u64> {
             Ok(row.try_get::<_, i64>(name)?.unsigned_abs())
         };
@@ -32,6 +39,7 @@ impl TransferRead for PgTx<'_> {
             Ok(Counts {
                 agents: count(row, "agents")?,
                 memories: count(row, "memories")?,
+                conflicts: count(row, "conflicts")?,
                 activity: count(row, "activity")?,
             })
         })
@@ -94,6 +102,42 @@ impl TransferRead for PgTx<'_> {
         let row = self.row(&sql, &[("team", &all.team()), ("id", &id)])?;
         let heads = row.iter().map(head_row).collect::<Result<_>>()?;
         Ok(self.with_versions(all, heads)?.pop())
+    }
+
+    fn conflict_copies(
+        &mut self,
+        all: Oversight<'_>,
+        after: Option<ConflictId>,
+        with_forgotten: bool,
+        limit: usize,
+    ) -> Result<Vec<ConflictCopy>> {
+        let sql = format!(
+            "{CONFLICT} WHERE c.team_id = :team AND c.conflict_id > :after AND {IS_COPIED}
+             ORDER BY c.conflict_id LIMIT :limit"
+        );
+        let params: Params<'_> = &[
+            ("team", &all.team()),
+            ("after", &text_of(after)),
+            ("forgotten", &with_forgotten),
+            ("limit", &whole(limit)),
+        ];
+        let rows = self.rows(&sql, params)?;
+        rows.iter().map(|row| conflict_row(row).map(ConflictCopy::from)).collect()
+    }
+
+    fn conflict_like(
+        &mut self,
+        all: Oversight<'_>,
+        copy: &ConflictCopy,
+    ) -> Result<Option<ConflictCopy>> {
+        let sql = format!(
+            "{CONFLICT} WHERE c.team_id = :team AND (c.conflict_id = :id OR c.pair = :pair)
+             ORDER BY c.conflict_id <> :id LIMIT 1"
+        );
+        let pair = pair(&copy.clone().into_conflict());
+        let params: Params<'_> = &[("team", &all.team()), ("id", &copy.id), ("pair", &pair)];
+        let found = self.row(&sql, params)?;
+        found.as_ref().map(|row| conflict_row(row).map(ConflictCopy::from)).transpose()
     }
 
     fn imported_events(
@@ -221,6 +265,51 @@ impl TransferWrite for PgTx<'_> {
             self.add_confirmation_copy(all, copy.id, confirmation)?;
         }
         self.add_tags(all.permit(), &copy.as_memory())
+    }
+
+    fn add_ties(
+        &mut self,
+        all: Oversight<'_>,
+        id: MemoryId,
+        links: &[LinkCopy],
+        confirmations: &[ConfirmationCopy],
+    ) -> Result<()> {
+        links.iter().try_for_each(|link| self.add_link_copy(all, id, link))?;
+        confirmations.iter().try_for_each(|one| self.add_confirmation_copy(all, id, one))
+    }
+
+    fn add_conflict_copy(&mut self, all: Oversight<'_>, conflict: &ConflictCopy) -> Result<()> {
+        let sql = "INSERT INTO conflicts (
+                       team_id, conflict_id, existing_id, newer_id, existing_version, newer_version,
+                       kind, severity, signals, status, pair, opened_at, resolution, content,
+                       rationale, reason, agent_id, member_id, decided_at)
+                   VALUES (
+                       :team, :id, :existing, :newer, :existing_version, :newer_version,
+                       :kind, :severity, :signals, :status, :pair, :opened_at, :resolution, :content,
+                       :rationale, :reason, :agent, :member, :decided_at)";
+        let pair = pair(&conflict.clone().into_conflict());
+        let params: Params<'_> = &[
+            ("team", &all.team()),
+            ("id", &conflict.id),
+            ("existing", &conflict.existing.id),
+            ("newer", &conflict.newer.id),
+            ("existing_version", &conflict.existing.version),
+            ("newer_version", &conflict.newer.version),
+            ("kind", &conflict.kind.as_str()),
+            ("severity", &conflict.severity.as_str()),
+            ("signals", &serde_json::to_string(&conflict.signals).map_err(Error::internal)?),
+            ("status", &conflict.status.as_str()),
+            ("pair", &pair),
+            ("opened_at", &conflict.opened_at),
+            ("resolution", &conflict.resolution.map(Named::as_str)),
+            ("content", &conflict.content),
+            ("rationale", &conflict.rationale),
+            ("reason", &conflict.reason),
+            ("agent", &conflict.agent_id),
+            ("member", &conflict.member_id),
+            ("decided_at", &conflict.decided_at),
+        ];
+        self.execute(sql, params)
     }
 
     fn add_imported_event(&mut self, all: Oversight<'_>, event: &EventCopy) -> Result<()> {

@@ -2,32 +2,40 @@
 
 use rusqlite::{OptionalExtension, Row, named_params};
 
+use super::conflicts::{IS_COPIED, SELECT as CONFLICT, conflict_row, pair};
 use super::copies::{SELECT_HEAD, head_row};
 use super::memories::AUTHOR;
 use super::pieces::NEXT_CHANGE;
 use super::tx::SqliteTx;
 use crate::core::error::{Error, Result};
-use crate::core::id::{AgentId, MemoryId};
+use crate::core::id::{AgentId, ConflictId, MemoryId};
 use crate::identity::actor::Trust;
 use crate::identity::permit::{Oversight, Permit};
-use crate::memory::copy::{AgentCopy, EventCopy, MemoryCopy};
+use crate::memory::copy::{AgentCopy, ConfirmationCopy, EventCopy, LinkCopy, MemoryCopy};
+use crate::memory::decided::ConflictCopy;
+use crate::memory::fields::Named;
 use crate::memory::memory::IndexedWords;
 use crate::store::transfer::{CopyFilter, Counts, Progress, TransferRead, TransferWrite};
 
 impl TransferRead for SqliteTx<'_> {
     fn copy_counts(&mut self, all: Oversight<'_>, with_forgotten: bool) -> Result<Counts> {
-        let sql = "SELECT (SELECT count(*) FROM agents WHERE team_id = :team) AS agents,
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM agents WHERE team_id = :team) AS agents,
                           (SELECT count(*) FROM memories WHERE team_id = :team
                              AND (:forgotten OR status <> 'forgotten')) AS memories,
+                          (SELECT count(*) FROM conflicts c WHERE c.team_id = :team
+                             AND {IS_COPIED}) AS conflicts,
                           (SELECT count(*) FROM activity WHERE team_id = :team)
                           + (SELECT count(*) FROM imported_activity WHERE team_id = :team)
-                          AS activity";
+                          AS activity"
+        );
         let params = named_params! { ":team": all.team(), ":forgotten": with_forgotten };
         let count = |row: &Row<'_>, name: &str| row.get::<_, i64>(name).map(i64::unsigned_abs);
-        Ok(self.statement(sql)?.query_row(params, |row| {
+        Ok(self.statement(&sql)?.query_row(params, |row| {
             Ok(Counts {
                 agents: count(row, "agents")?,
                 memories: count(row, "memories")?,
+                conflicts: count(row, "conflicts")?,
                 activity: count(row, "activity")?,
             })
         })?)
@@ -94,6 +102,43 @@ impl TransferRead for SqliteTx<'_> {
         let params = named_params! { ":team": all.team(), ":id": id };
         let head = self.statement(&sql)?.query_row(params, head_row).optional()?;
         Ok(self.with_versions(all, head.into_iter().collect())?.pop())
+    }
+
+    fn conflict_copies(
+        &mut self,
+        all: Oversight<'_>,
+        after: Option<ConflictId>,
+        with_forgotten: bool,
+        limit: usize,
+    ) -> Result<Vec<ConflictCopy>> {
+        let sql = format!(
+            "{CONFLICT} WHERE c.team_id = :team AND c.conflict_id > :after AND {IS_COPIED}
+             ORDER BY c.conflict_id LIMIT :limit"
+        );
+        let params = named_params! {
+            ":team": all.team(),
+            ":after": text_of(after),
+            ":forgotten": with_forgotten,
+            ":limit": whole(limit),
+        };
+        let mut statement = self.statement(&sql)?;
+        let rows = statement.query_map(params, |row| conflict_row(row).map(ConflictCopy::from))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn conflict_like(
+        &mut self,
+        all: Oversight<'_>,
+        copy: &ConflictCopy,
+    ) -> Result<Option<ConflictCopy>> {
+        let sql = format!(
+            "{CONFLICT} WHERE c.team_id = :team AND (c.conflict_id = :id OR c.pair = :pair)
+             ORDER BY c.conflict_id <> :id LIMIT 1"
+        );
+        let pair = pair(&copy.clone().into_conflict());
+        let params = named_params! { ":team": all.team(), ":id": copy.id, ":pair": pair };
+        let found = self.statement(&sql)?.query_row(params, conflict_row).optional()?;
+        Ok(found.map(ConflictCopy::from))
     }
 
     fn imported_events(
@@ -229,6 +274,51 @@ impl TransferWrite for SqliteTx<'_> {
             self.add_confirmation_copy(all, copy.id, confirmation)?;
         }
         self.add_tags(all.permit(), &copy.as_memory())
+    }
+
+    fn add_ties(
+        &mut self,
+        all: Oversight<'_>,
+        id: MemoryId,
+        links: &[LinkCopy],
+        confirmations: &[ConfirmationCopy],
+    ) -> Result<()> {
+        links.iter().try_for_each(|link| self.add_link_copy(all, id, link))?;
+        confirmations.iter().try_for_each(|one| self.add_confirmation_copy(all, id, one))
+    }
+
+    fn add_conflict_copy(&mut self, all: Oversight<'_>, conflict: &ConflictCopy) -> Result<()> {
+        let sql = "INSERT INTO conflicts (
+                       team_id, conflict_id, existing_id, newer_id, existing_version, newer_version,
+                       kind, severity, signals, status, pair, opened_at, resolution, content,
+                       rationale, reason, agent_id, member_id, decided_at)
+                   VALUES (
+                       :team, :id, :existing, :newer, :existing_version, :newer_version,
+                       :kind, :severity, :signals, :status, :pair, :opened_at, :resolution, :content,
+                       :rationale, :reason, :agent, :member, :decided_at)";
+        let pair = pair(&conflict.clone().into_conflict());
+        self.statement(sql)?.execute(named_params! {
+            ":team": all.team(),
+            ":id": conflict.id,
+            ":existing": conflict.existing.id,
+            ":newer": conflict.newer.id,
+            ":existing_version": conflict.existing.version,
+            ":newer_version": conflict.newer.version,
+            ":kind": conflict.kind.as_str(),
+            ":severity": conflict.severity.as_str(),
+            ":signals": serde_json::to_string(&conflict.signals).map_err(Error::internal)?,
+            ":status": conflict.status.as_str(),
+            ":pair": pair,
+            ":opened_at": conflict.opened_at,
+            ":resolution": conflict.resolution.map(Named::as_str),
+            ":content": conflict.content,
+            ":rationale": conflict.rationale,
+            ":reason": conflict.reason,
+            ":agent": conflict.agent_id,
+            ":member": conflict.member_id,
+            ":decided_at": conflict.decided_at,
+        })?;
+        Ok(())
     }
 
     fn add_imported_event(&mut self, all: Oversight<'_>, event: &EventCopy) -> Result<()> {

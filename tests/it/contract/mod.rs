@@ -47,6 +47,7 @@ mod chain;
 mod changes;
 mod confirmations;
 mod conflicts;
+mod decided;
 mod engine;
 mod erasures;
 mod key_life;

@@ -1,5 +1,6 @@
 //! What is exported from one team is imported into another: the same, or refused with its reason.
 
+mod decided;
 mod merge;
 
 use memoranda::identity::role::Role;
@@ -49,7 +50,7 @@ async fn pages_give_every_record_once_in_one_order() {
     let kinds: Vec<&str> =
         at_once.iter().map(|record| record["record"].as_str().expect("a kind")).collect();
     assert!(kinds.is_sorted_by_key(|kind| {
-        ["agent", "memory", "activity"].iter().position(|known| known == kind)
+        ["agent", "team", "memory", "activity"].iter().position(|known| known == kind)
     }));
     assert_eq!(kinds.iter().filter(|kind| **kind == "memory").count(), 7);
 }
