@@ -99,17 +99,23 @@ pub(super) async fn restore(ask: &Ask<'_>) -> Answer {
 
 /// The id in the path, if it is that of a memory of the session's own agent: in that API an agent
 /// has no other's. What was deleted isn't there any more.
-async fn own<'a>(ask: &'a Ask<'_>) -> Result<&'a str> {
+pub(super) async fn own<'a>(ask: &'a Ask<'_>) -> Result<&'a str> {
     let id = ask.in_path("id");
+    own_of(ask, id).await?;
+    Ok(id)
+}
+
+/// Refuses an id that isn't that of a memory of the session's own agent.
+pub(super) async fn own_of(ask: &Ask<'_>, id: &str) -> Result<()> {
     let memory = ask.call_plain("memory_get", json!({ "id": id })).await?;
     if memory["author"]["agent"].as_str() != ask.acting_agent() {
         return Err(Error::not_found("memory"));
     }
-    Ok(id)
+    Ok(())
 }
 
 /// What every answer about one memory holds.
-fn about(ask: &Ask<'_>, id: &str) -> Result<Map<String, Value>> {
+pub(super) fn about(ask: &Ask<'_>, id: &str) -> Result<Map<String, Value>> {
     let agent = ask.in_path("agent_id");
     let mut answer = Map::new();
     answer.insert("agent_id".into(), json!(agent));

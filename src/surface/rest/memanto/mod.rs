@@ -19,6 +19,7 @@ mod policy;
 mod recall;
 mod sessions;
 mod shape;
+mod standing;
 mod summary;
 mod upload;
 
@@ -85,6 +86,9 @@ const BATCH: &str = "/api/v2/agents/{agent_id}/batch-remember";
 const MEMORY: &str = "/api/v2/agents/{agent_id}/memories/{id}";
 const EXPIRE: &str = "/api/v2/agents/{agent_id}/memories/{id}/expire";
 const RESTORE: &str = "/api/v2/agents/{agent_id}/memories/{id}/restore";
+const VALIDATE: &str = "/api/v2/agents/{agent_id}/validate/{id}";
+const SUPERSEDE: &str = "/api/v2/agents/{agent_id}/supersede/{id}";
+const CONTRADICT: &str = "/api/v2/agents/{agent_id}/contradict/{id}";
 const CONFLICTS: &str = "/api/v2/agents/{agent_id}/conflicts";
 const GENERATE: &str = "/api/v2/agents/{agent_id}/conflicts/generate";
 const RESOLVE: &str = "/api/v2/agents/{agent_id}/conflicts/resolve";
@@ -106,7 +110,7 @@ const EXTRACT: &str = "/api/v2/agents/{agent_id}/remember/extract";
 const ALL: &str = "/api/v2/agents/{agent_id}/recall/all";
 
 /// Every route but the open ones.
-static TABLE: [Route; 42] = [
+static TABLE: [Route; 45] = [
     route(Get, AGENTS, Proof::Key, |ask| Box::pin(agents::list(ask))),
     Route {
         status: StatusCode::CREATED,
@@ -127,6 +131,9 @@ static TABLE: [Route; 42] = [
     route(Delete, MEMORY, Proof::AgentsSession, |ask| Box::pin(memories::delete(ask))),
     route(Post, EXPIRE, Proof::AgentsSession, |ask| Box::pin(memories::expire(ask))),
     route(Post, RESTORE, Proof::AgentsSession, |ask| Box::pin(memories::restore(ask))),
+    route(Post, VALIDATE, Proof::AgentsSession, |ask| Box::pin(standing::validate(ask))),
+    route(Post, SUPERSEDE, Proof::AgentsSession, |ask| Box::pin(standing::supersede(ask))),
+    route(Post, CONTRADICT, Proof::AgentsSession, |ask| Box::pin(standing::contradict(ask))),
     route(Get, CONFLICTS, Proof::AgentsSession, |ask| Box::pin(conflicts::list(ask))),
     route(Post, GENERATE, Proof::AgentsSession, |ask| Box::pin(conflicts::generate(ask))),
     route(Post, RESOLVE, Proof::AgentsSession, |ask| Box::pin(conflicts::resolve(ask))),

@@ -8,6 +8,7 @@ mod lists;
 mod memories;
 mod policy;
 mod routes;
+mod standing;
 mod walk;
 
 use reqwest::Method;
