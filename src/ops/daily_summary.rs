@@ -17,6 +17,7 @@ use crate::identity::role::{Role, Scope};
 use crate::memory::fields::{MemoryType, Status};
 use crate::memory::memory::Memory;
 use crate::memory::summary::{self, Counts};
+use crate::store::conflicts::ConflictCounts;
 
 pub struct DailySummary;
 
@@ -48,6 +49,10 @@ pub struct Output {
     by_type: BTreeMap<String, u64>,
     /// Changes by the agent that made them
     by_agent: Vec<AgentCount>,
+    /// What became of contradictions
+    conflicts: ConflictsView,
+    /// What others confirmed that day and still holds, the most often confirmed first
+    confirmed: Vec<Confirmed>,
     /// What was decided that day and still holds, oldest first
     decisions: Vec<Line>,
     /// The statements of that day that tell most and still hold
@@ -68,6 +73,23 @@ pub struct CountsView {
     forgotten: u64,
     /// Active again, or accepted
     restored: u64,
+}
+
+/// What became of contradictions.
+#[derive(Serialize, JsonSchema)]
+pub struct ConflictsView {
+    opened: u64,
+    /// Decided, dismissed, or gone by themselves
+    settled: u64,
+}
+
+/// A memory that others confirmed.
+#[derive(Serialize, JsonSchema)]
+pub struct Confirmed {
+    #[serde(flatten)]
+    line: Line,
+    /// How many did so that day
+    times: u64,
 }
 
 /// An agent, and how many changes it made.
@@ -119,8 +141,17 @@ impl Operation for DailySummary {
         let (date, from) = day(input.date.as_deref(), input.utc_offset.as_deref(), call.at)?;
         let until = from.plus_millis(DAY_MS - 1);
         let agents = input.agents.unwrap_or_default();
-        let (changes, memories) = call
+        let most = input.limit.unwrap_or(10) as usize;
+        let (changes, memories, conflicts, confirmed) = call
             .read(move |tx, permit| {
+                let conflicts = tx.conflict_counts(permit, from, until, &agents)?;
+                let times = tx.confirmed_between(permit, from, until, &agents, most)?;
+                let ids: Vec<MemoryId> = times.iter().map(|(id, _)| *id).collect();
+                let confirmed: Vec<(Memory, u64)> = tx
+                    .memories_of(permit, &ids)?
+                    .into_iter()
+                    .zip(times.iter().map(|(_, times)| *times))
+                    .collect();
                 let changes = tx.changes_between(permit, from, until, &agents, CHANGES + 1)?;
                 let mut known: HashSet<MemoryId> = HashSet::new();
                 let said = changes.iter().filter(|change| {
@@ -133,7 +164,7 @@ impl Operation for DailySummary {
                     .filter(|id| known.insert(*id))
                     .take(READ)
                     .collect();
-                Ok((changes, tx.memories_of(permit, &ids)?))
+                Ok((changes, tx.memories_of(permit, &ids)?, conflicts, confirmed))
             })
             .await?;
         let more = changes.len() > CHANGES;
@@ -141,11 +172,15 @@ impl Operation for DailySummary {
         let decided = memories.iter().filter(|memory| {
             memory.status == Status::Active && memory.statement.memory_type == MemoryType::Decision
         });
-        let most = input.limit.unwrap_or(10) as usize;
         let decisions: Vec<Line> = decided.take(most).map(Line::of).collect();
         let telling = summary::telling(&memories, most);
         let telling: Vec<Line> = telling.into_iter().map(Line::of).collect();
-        let markdown = markdown(&date, &counts, &decisions, &telling);
+        let confirmed: Vec<Confirmed> = confirmed
+            .iter()
+            .map(|(memory, times)| Confirmed { line: Line::of(memory), times: *times })
+            .collect();
+        let lists = Lists { decisions, confirmed, telling };
+        let markdown = markdown(&date, &counts, conflicts, &lists);
         Ok(Output {
             date,
             from,
@@ -168,8 +203,10 @@ impl Operation for DailySummary {
                 .into_iter()
                 .map(|(agent, changes)| AgentCount { agent, changes })
                 .collect(),
-            decisions,
-            telling,
+            conflicts: ConflictsView { opened: conflicts.opened, settled: conflicts.settled },
+            confirmed: lists.confirmed,
+            decisions: lists.decisions,
+            telling: lists.telling,
             more,
             markdown,
         })
@@ -212,8 +249,15 @@ fn minutes_of(offset: &str) -> Option<i32> {
     (minutes < 60 && whole <= 14 * 60).then_some(sign * whole)
 }
 
+/// What stands in lists.
+struct Lists {
+    decisions: Vec<Line>,
+    confirmed: Vec<Confirmed>,
+    telling: Vec<Line>,
+}
+
 /// The summary to be read. What was remembered stands in lists of its own, with its ids.
-fn markdown(date: &str, counts: &Counts, decisions: &[Line], telling: &[Line]) -> String {
+fn markdown(date: &str, counts: &Counts, conflicts: ConflictCounts, lists: &Lists) -> String {
     let mut text = format!("# {date}\n\n");
     let all = [
         (counts.created, "new"),
@@ -222,6 +266,8 @@ fn markdown(date: &str, counts: &Counts, decisions: &[Line], telling: &[Line]) -
         (counts.expired, "expired"),
         (counts.forgotten, "forgotten"),
         (counts.restored, "restored or accepted"),
+        (conflicts.opened, "in conflict"),
+        (conflicts.settled, "conflicts settled"),
     ];
     let named: Vec<String> = all
         .iter()
@@ -231,12 +277,20 @@ fn markdown(date: &str, counts: &Counts, decisions: &[Line], telling: &[Line]) -
     let line =
         if named.is_empty() { "Nothing was remembered.".to_owned() } else { named.join(", ") };
     let _ = writeln!(text, "{line}");
-    for (heading, lines) in [("Decided", decisions), ("Most telling", telling)] {
+    let plain = |lines: &[Line]| -> Vec<String> {
+        lines.iter().map(|line| format!("- {} [{}]", line.text, line.id)).collect()
+    };
+    let confirmed = lists.confirmed.iter().map(|one| {
+        let times = if one.times == 1 { String::new() } else { format!(", {} times", one.times) };
+        format!("- {} [{}{times}]", one.line.text, one.line.id)
+    });
+    for (heading, lines) in [
+        ("Decided", plain(&lists.decisions)),
+        ("Confirmed", confirmed.collect()),
+        ("Most telling", plain(&lists.telling)),
+    ] {
         if !lines.is_empty() {
-            let _ = writeln!(text, "\n## {heading}\n");
-            for line in lines {
-                let _ = writeln!(text, "- {} [{}]", line.text, line.id);
-            }
+            let _ = writeln!(text, "\n## {heading}\n\n{}", lines.join("\n"));
         }
     }
     text

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::call::{Call, Done};
+use super::conflict_open::{self, Opened};
 use super::memory_update::changed_since;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::known_id;
@@ -37,6 +38,9 @@ pub struct Output {
     status: Status,
     /// False when it was active already; a declined proposal is a proposal again
     changed: bool,
+    /// Those that it seems to contradict now
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<Opened>,
 }
 
 impl Operation for MemoryRestore {
@@ -62,10 +66,16 @@ impl Operation for MemoryRestore {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let id: MemoryId = known_id("memory", &input.id)?;
         let (at, wanted) = (call.at, input.version);
+        let conflicts = conflict_open::ids(call);
         call.change_texts(move |tx, permit| {
             let now = tx.memory(permit, id)?.ok_or_else(|| Error::not_found("memory"))?;
-            let output =
-                |version, status, changed| Output { id: id.to_string(), version, status, changed };
+            let output = |version, status, changed, conflicts| Output {
+                id: id.to_string(),
+                version,
+                status,
+                changed,
+                conflicts,
+            };
             let before = tx.memory_versions(permit, id)?;
             let statement = match wanted {
                 None => now.statement.clone(),
@@ -81,7 +91,7 @@ impl Operation for MemoryRestore {
                 Status::Expired | Status::Superseded | Status::Forgotten => {}
                 Status::Active if statement != now.statement => {}
                 Status::Active => {
-                    return Ok(Done::Unchanged(output(now.version, now.status, false)));
+                    return Ok(Done::Unchanged(output(now.version, now.status, false, Vec::new())));
                 }
                 _ => {
                     return Err(Error::new(
@@ -100,12 +110,15 @@ impl Operation for MemoryRestore {
             if !tx.change_memory(permit, &next, Some(&next.words()))? {
                 return Err(changed_since(now.version));
             }
+            // What it says again may be contradicted by what was written meanwhile.
+            conflict_open::look_again(tx, permit, &next, at)?;
+            let opened = conflict_open::open(tx, permit, &next, &conflicts, at)?;
             let act = Act {
                 object_kind: "memory",
                 object_id: id.to_string(),
                 summary: json!({ "version": next.version, "was": now.status, "of": wanted }),
             };
-            Ok(Done::Changed(output(next.version, status, true), act))
+            Ok(Done::Changed(output(next.version, status, true, opened), act))
         })
         .await
     }

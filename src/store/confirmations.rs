@@ -28,6 +28,18 @@ pub trait ConfirmationRead {
 
     /// Who confirmed a memory as it stands, the first first; nobody where it can't be seen.
     fn confirmations(&mut self, permit: &Permit, id: MemoryId) -> Result<Vec<Confirmation>>;
+
+    /// The active memories that were confirmed between two moments, both within, each with how often:
+    /// the most often confirmed first, ties by id. Of these agents' (slugs) alone, or of all where
+    /// none is named; at most `limit`.
+    fn confirmed_between(
+        &mut self,
+        permit: &Permit,
+        from: Timestamp,
+        until: Timestamp,
+        agents: &[String],
+        limit: usize,
+    ) -> Result<Vec<(MemoryId, u64)>>;
 }
 
 /// What can be changed of it.

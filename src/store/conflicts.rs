@@ -3,6 +3,7 @@
 //! A conflict is seen where both its memories are seen, so it shows nobody that a memory is there
 //! which they can't see. It goes with its memories when they are erased.
 
+use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::{ConflictId, MemoryId};
 use crate::identity::permit::Permit;
@@ -21,6 +22,14 @@ pub struct ConflictFilter {
     pub before: Option<ConflictId>,
 }
 
+/// What became of conflicts in a stretch of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ConflictCounts {
+    pub opened: u64,
+    /// Decided, dismissed, or gone by themselves.
+    pub settled: u64,
+}
+
 /// What can be read of conflicts.
 pub trait ConflictRead {
     /// A conflict by its id, whatever its status.
@@ -34,6 +43,16 @@ pub trait ConflictRead {
         filter: &ConflictFilter,
         limit: usize,
     ) -> Result<Vec<Conflict>>;
+
+    /// How many conflicts were opened and settled between two moments, both within; of those one of
+    /// whose memories any of these agents (slugs) wrote, or of all where none is named.
+    fn conflict_counts(
+        &mut self,
+        permit: &Permit,
+        from: Timestamp,
+        until: Timestamp,
+        agents: &[String],
+    ) -> Result<ConflictCounts>;
 
     /// Active memories that hold, for any one of what is sought, a word of each of its groups; the
     /// newest first, at most `limit`. Without one memory, and without turns of conversations.

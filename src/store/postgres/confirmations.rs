@@ -53,6 +53,36 @@ impl ConfirmationRead for PgTx<'_> {
             .map(|row| Ok(Confirmation { by: author_row(row)?, at: row.try_get("confirmed_at")? }));
         read.collect()
     }
+
+    fn confirmed_between(
+        &mut self,
+        permit: &Permit,
+        from: Timestamp,
+        until: Timestamp,
+        agents: &[String],
+        limit: usize,
+    ) -> Result<Vec<(MemoryId, u64)>> {
+        let sql = format!(
+            "SELECT m.memory_id, count(*) AS times FROM confirmations c
+             JOIN memories m ON m.team_id = c.team_id AND m.memory_id = c.memory_id
+                  AND m.print = c.print
+             LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id
+             WHERE c.team_id = :team AND c.confirmed_at BETWEEN :from AND :until
+               AND m.status = 'active' AND {SEEN}
+               AND (cardinality(:agents::text[]) = 0 OR a.slug = ANY(:agents::text[]))
+             GROUP BY m.memory_id ORDER BY times DESC, m.memory_id LIMIT :limit"
+        );
+        let (agents, limit) = (agents.to_vec(), i64::try_from(limit).unwrap_or(i64::MAX));
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.extend([("from", &from as &dyn Column), ("until", &until)]);
+        params.extend([("agents", &agents as &dyn Column), ("limit", &limit)]);
+        let rows = self.rows(&sql, &params)?;
+        let read = rows.iter().map(|row| {
+            Ok((row.try_get("memory_id")?, row.try_get::<_, i64>("times")?.unsigned_abs()))
+        });
+        read.collect()
+    }
 }
 
 impl ConfirmationWrite for PgTx<'_> {

@@ -8,6 +8,7 @@ use super::memories::{AT_LARGE, AUTHOR, SELECT as MEMORY, memory_row};
 use super::sight::{Eyes, SEEN};
 use super::tx::PgTx;
 use super::words;
+use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::{AgentId, ConflictId, MemberId, MemoryId};
 use crate::identity::actor::{Actor, AgentRef};
@@ -16,7 +17,7 @@ use crate::memory::conflict::record::Side;
 use crate::memory::conflict::{Conflict, ConflictStatus, Sought};
 use crate::memory::fields::Named;
 use crate::memory::memory::Memory;
-use crate::store::conflicts::{ConflictFilter, ConflictRead, ConflictWrite};
+use crate::store::conflicts::{ConflictCounts, ConflictFilter, ConflictRead, ConflictWrite};
 
 /// What is given of a conflict.
 pub(super) const SELECT: &str =
@@ -83,6 +84,40 @@ impl ConflictRead for PgTx<'_> {
         query.sql.push_str(" ORDER BY c.conflict_id DESC LIMIT :limit");
         query.params.push(("limit", &limit));
         self.rows(&query.sql, &query.params)?.iter().map(conflict_row).collect()
+    }
+
+    fn conflict_counts(
+        &mut self,
+        permit: &Permit,
+        from: Timestamp,
+        until: Timestamp,
+        agents: &[String],
+    ) -> Result<ConflictCounts> {
+        let sql = format!(
+            "SELECT count(*) FILTER (WHERE c.opened_at BETWEEN :from AND :until) AS opened,
+                    count(*) FILTER (WHERE c.decided_at BETWEEN :from AND :until
+                                       AND c.pair IS NULL) AS settled
+             FROM conflicts c
+             WHERE c.team_id = :team
+               AND (c.opened_at BETWEEN :from AND :until OR c.decided_at BETWEEN :from AND :until)
+               AND (cardinality(:agents::text[]) = 0
+                    OR EXISTS (SELECT 1 FROM memories w
+                               JOIN agents a ON a.team_id = w.team_id AND a.agent_id = w.agent_id
+                               WHERE w.team_id = :team
+                                 AND w.memory_id IN (c.existing_id, c.newer_id)
+                                 AND a.slug = ANY(:agents::text[])))
+               AND {}",
+            both_seen()
+        );
+        let (eyes, agents) = (Eyes::of(permit), agents.to_vec());
+        let mut params = eyes.params().to_vec();
+        params.extend([("from", &from as &dyn Column), ("until", &until), ("agents", &agents)]);
+        let row = self.row(&sql, &params)?;
+        row.as_ref().map_or(Ok(ConflictCounts::default()), |row| {
+            let count =
+                |name: &str| -> Result<u64> { Ok(row.try_get::<_, i64>(name)?.unsigned_abs()) };
+            Ok(ConflictCounts { opened: count("opened")?, settled: count("settled")? })
+        })
     }
 
     fn memories_holding(

@@ -57,6 +57,37 @@ impl ConfirmationRead for SqliteTx<'_> {
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+
+    fn confirmed_between(
+        &mut self,
+        permit: &Permit,
+        from: Timestamp,
+        until: Timestamp,
+        agents: &[String],
+        limit: usize,
+    ) -> Result<Vec<(MemoryId, u64)>> {
+        let sql = format!(
+            "SELECT m.memory_id, count(*) AS times FROM confirmations c
+             JOIN memories m ON m.team_id = c.team_id AND m.memory_id = c.memory_id
+                  AND m.print = c.print
+             LEFT JOIN agents a ON a.team_id = m.team_id AND a.agent_id = m.agent_id
+             WHERE c.team_id = :team AND c.confirmed_at BETWEEN :from AND :until
+               AND m.status = 'active' AND {SEEN}
+               AND (json_array_length(:agents) = 0
+                    OR a.slug IN (SELECT value FROM json_each(:agents)))
+             GROUP BY m.memory_id ORDER BY times DESC, m.memory_id LIMIT :limit"
+        );
+        let (agents, limit) = (as_json(agents), i64::try_from(limit).unwrap_or(i64::MAX));
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.extend([(":from", &from as &dyn ToSql), (":until", &until)]);
+        params.extend([(":agents", &agents as &dyn ToSql), (":limit", &limit)]);
+        let mut statement = self.statement(&sql)?;
+        let rows = statement.query_map(&*params, |row| {
+            Ok((row.get("memory_id")?, row.get::<_, i64>("times")?.unsigned_abs()))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
 }
 
 impl ConfirmationWrite for SqliteTx<'_> {

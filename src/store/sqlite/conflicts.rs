@@ -3,11 +3,12 @@
 use rusqlite::types::ToSql;
 use rusqlite::{OptionalExtension, Row};
 
-use super::columns::named;
+use super::columns::{as_json, named};
 use super::conditions::Query;
 use super::memories::{AT_LARGE, AUTHOR, SELECT as MEMORY, memory_row};
 use super::sight::{Eyes, SEEN};
 use super::tx::SqliteTx;
+use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::{AgentId, ConflictId, MemberId, MemoryId};
 use crate::identity::actor::{Actor, AgentRef};
@@ -16,7 +17,7 @@ use crate::memory::conflict::record::Side;
 use crate::memory::conflict::{Conflict, ConflictStatus, Sought};
 use crate::memory::fields::Named;
 use crate::memory::memory::Memory;
-use crate::store::conflicts::{ConflictFilter, ConflictRead, ConflictWrite};
+use crate::store::conflicts::{ConflictCounts, ConflictFilter, ConflictRead, ConflictWrite};
 
 /// What is given of a conflict.
 pub(super) const SELECT: &str =
@@ -85,6 +86,38 @@ impl ConflictRead for SqliteTx<'_> {
         let mut statement = self.statement(&query.sql)?;
         let rows = statement.query_map(&*query.params, conflict_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn conflict_counts(
+        &mut self,
+        permit: &Permit,
+        from: Timestamp,
+        until: Timestamp,
+        agents: &[String],
+    ) -> Result<ConflictCounts> {
+        let sql = format!(
+            "SELECT count(*) FILTER (WHERE c.opened_at BETWEEN :from AND :until) AS opened,
+                    count(*) FILTER (WHERE c.decided_at BETWEEN :from AND :until
+                                       AND c.pair IS NULL) AS settled
+             FROM conflicts c
+             WHERE c.team_id = :team
+               AND (c.opened_at BETWEEN :from AND :until OR c.decided_at BETWEEN :from AND :until)
+               AND (json_array_length(:agents) = 0
+                    OR EXISTS (SELECT 1 FROM memories w
+                               JOIN agents a ON a.team_id = w.team_id AND a.agent_id = w.agent_id
+                               WHERE w.team_id = :team
+                                 AND w.memory_id IN (c.existing_id, c.newer_id)
+                                 AND a.slug IN (SELECT value FROM json_each(:agents))))
+               AND {}",
+            both_seen()
+        );
+        let (eyes, agents) = (Eyes::of(permit), as_json(agents));
+        let mut params = eyes.params().to_vec();
+        params.extend([(":from", &from as &dyn ToSql), (":until", &until), (":agents", &agents)]);
+        Ok(self.statement(&sql)?.query_row(&*params, |row| {
+            let count = |name: &str| row.get::<_, i64>(name).map(i64::unsigned_abs);
+            Ok(ConflictCounts { opened: count("opened")?, settled: count("settled")? })
+        })?)
     }
 
     fn memories_holding(

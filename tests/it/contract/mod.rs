@@ -47,6 +47,7 @@ mod chain;
 mod changes;
 mod confirmations;
 mod conflicts;
+mod day;
 mod decided;
 mod engine;
 mod erasures;

@@ -27,6 +27,8 @@ pub(super) async fn daily(ask: &Ask<'_>) -> Answer {
             "summary_path": null,
             "sessions_count": sessions,
             "counts": day["counts"],
+            "conflicts": day["conflicts"],
+            "confirmed": day["confirmed"],
             "decisions": day["decisions"],
             "telling": day["telling"],
             "markdown": day["markdown"],

@@ -402,3 +402,23 @@ async fn the_trail_says_what_was_decided_and_by_whom() {
     assert_eq!(event["summary"]["resolution"], "KEEP_EXISTING");
     assert_eq!(event["summary"]["retired"], json!([second]));
 }
+
+#[tokio::test]
+async fn what_comes_back_is_held_against_what_was_written_meanwhile() {
+    let (_app, ada, ..) = people().await;
+    let first = remember(&ada, FIRST).await["id"].clone();
+    let update = json!({ "id": first, "content": "The search service is fast." });
+    ada.ok("memory_update", update).await;
+    let second = remember(&ada, SECOND).await;
+    assert_eq!(second.get("conflicts"), None);
+
+    let edited = ada.ok("memory_restore", json!({ "id": first, "version": 1 })).await;
+    ada.ok("memory_expire", json!({ "id": first })).await;
+    let gone = waiting(&ada).await;
+    let back = ada.ok("memory_restore", json!({ "id": first })).await;
+
+    let opened = edited["conflicts"].as_array().expect("conflicts");
+    assert_eq!((opened.len(), &opened[0]["with"]), (1, &second["id"]));
+    assert_eq!((gone.len(), waiting(&ada).await.len()), (0, 1));
+    assert_eq!(back.get("conflicts"), None, "the one that waits is the same");
+}

@@ -2,6 +2,7 @@
 
 mod agents;
 mod conflicts;
+mod day;
 mod expiry;
 mod first_use;
 mod keys;
