@@ -21,6 +21,7 @@ mod author_roll_back;
 mod author_target;
 mod brief;
 pub mod call;
+mod complete;
 pub mod composer;
 mod conflict_open;
 mod conflict_resolve;
@@ -65,6 +66,7 @@ mod my_activity;
 pub mod names;
 mod once;
 mod operation_list;
+mod operation_show;
 mod policy_set;
 mod policy_show;
 mod recall;
@@ -99,7 +101,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 61] = [
+pub static CATALOGUE: [Entry; 63] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -119,6 +121,7 @@ pub static CATALOGUE: [Entry; 61] = [
     Entry::of::<conflict_resolve::ConflictResolve>(),
     Entry::of::<memory_accept::MemoryAccept>(),
     Entry::of::<brief::Brief>(),
+    Entry::of::<complete::Complete>(),
     Entry::of::<daily_summary::DailySummary>(),
     Entry::of::<key_create::KeyCreate>(),
     Entry::of::<key_list::KeyList>(),
@@ -154,6 +157,7 @@ pub static CATALOGUE: [Entry; 61] = [
     Entry::of::<retention_purge::RetentionPurge>(),
     Entry::of::<memory_erase::MemoryErase>(),
     Entry::of::<operation_list::OperationList>(),
+    Entry::of::<operation_show::OperationShow>(),
     Entry::of::<activity_verify::ActivityVerify>(),
     Entry::of::<activity_export::ActivityExport>(),
     Entry::of::<author_quarantine::AuthorQuarantine>(),

@@ -121,7 +121,7 @@ impl Operation for MyActivity {
         is_listed: true,
         route: Route { method: Method::Get, path: "/activity", status: 200 },
         cli: Some(Cli { path: &["activity", "list"], positional: None }),
-        resource: None,
+        resource: Some("memoranda://agent/{id:agent}/activity"),
         aliases: &[],
     };
 

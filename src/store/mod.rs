@@ -12,6 +12,7 @@
 pub mod activity;
 pub mod agents;
 pub mod authorship;
+pub mod beginnings;
 pub mod changes;
 pub mod confirmations;
 pub mod conflicts;
@@ -51,6 +52,7 @@ use crate::identity::permit::Permit;
 use activity::{ActivityRead, ActivityWrite};
 use agents::{AgentRead, AgentWrite};
 use authorship::{AuthorshipRead, AuthorshipWrite};
+use beginnings::BeginningRead;
 use changes::Changes;
 use confirmations::{ConfirmationRead, ConfirmationWrite};
 use conflicts::{ConflictRead, ConflictWrite};
@@ -82,6 +84,7 @@ pub trait ReadTx:
     + SessionRead
     + MemoryRead
     + ListRead
+    + BeginningRead
     + LinkRead
     + ConfirmationRead
     + RetryRead

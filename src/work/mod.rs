@@ -10,4 +10,6 @@
 pub mod comment;
 pub mod node;
 pub mod party;
+pub mod suggest;
 pub mod task;
+pub mod visit;

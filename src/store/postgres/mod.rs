@@ -9,6 +9,7 @@ mod activity;
 mod address;
 mod agents;
 mod authorship;
+mod beginnings;
 mod changes;
 mod columns;
 mod conditions;

@@ -7,6 +7,7 @@
 mod activity;
 mod agents;
 mod authorship;
+mod beginnings;
 mod changes;
 mod columns;
 mod conditions;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
-    CustomResult, ErrorCode, ErrorData, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
-    Implementation, InitializeRequestParams, InitializeResult, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    Prompt, PromptMessage, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-    Resource, ResourceContents, ResourceTemplate, ResourcesCapability, Role, ServerCapabilities,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
+    CompleteResult, CustomRequest, CustomResult, ErrorCode, ErrorData, GetPromptRequestParams,
+    GetPromptResponse, Implementation, InitializeRequestParams, InitializeResult,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+    Resource, ResourceContents, ResourceTemplate, ResourcesCapability, ServerCapabilities,
     ServerConfig, SubscriptionFilter, Tool, ToolsCapability,
 };
 use rmcp::service::{RequestContext, SubscriptionContext};
@@ -16,8 +16,9 @@ use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::prompts::{PROMPTS, Written};
 use super::stdio::StdioCaller;
-use super::tools;
+use super::{completion, prompts, tools};
 use crate::auth::Auth;
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::RequestId;
@@ -27,7 +28,6 @@ use crate::ops::{self, App, CATALOGUE, Entry, names, resource, watch};
 use crate::surface::sign_in::SignedIn;
 
 const INSTRUCTIONS: &str = include_str!("instructions.md");
-const SESSION_START: &str = include_str!("session_start.md");
 
 /// How long a client may take lists as fresh: they change only with a release or a key.
 const FRESH_FOR_MS: u64 = 60_000;
@@ -94,6 +94,19 @@ impl Mcp {
         })
     }
 
+    async fn completed(
+        &self,
+        asked: &Asked,
+        request: &CompleteRequestParams,
+    ) -> Result<CompleteResult> {
+        let Some(arguments) = completion::asked(request)? else {
+            return Ok(CompleteResult::default());
+        };
+        let entry = ops::find(completion::OPERATION);
+        let entry = entry.ok_or_else(|| Error::internal("nothing completes"))?;
+        completion::answered(&self.run(asked, entry, arguments).await?)
+    }
+
     async fn run(&self, asked: &Asked, entry: &Entry, arguments: Value) -> Result<Value> {
         let answer = ops::call(&self.app, &asked.principal, entry, arguments, asked.request).await;
         asked.note(answer)
@@ -140,6 +153,7 @@ impl ServerHandler for Mcp {
             .enable_resources_list_changed()
             .enable_resources_subscribe()
             .enable_prompts()
+            .enable_completions()
             .build();
         let me =
             Implementation::new("memoranda", env!("CARGO_PKG_VERSION")).with_title("Memoranda");
@@ -248,7 +262,7 @@ impl ServerHandler for Mcp {
         let asked = self.asked(&context).await.map_err(|error| protocol_error(&error, ""))?;
         let templates = listed_resources(&asked.principal).filter_map(|spec| {
             let uri = spec.resource.filter(|uri| uri.contains('{'))?;
-            let template = ResourceTemplate::new(uri, spec.name)
+            let template = ResourceTemplate::new(resource::shown(uri), spec.name)
                 .with_title(spec.title)
                 .with_description(first_line(spec))
                 .with_mime_type("application/json");
@@ -289,9 +303,8 @@ impl ServerHandler for Mcp {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let about = "Begin a working session: who am I, where does the team stand, what is known";
-        let prompt = Prompt::new("session_start", Some(about), None).with_title("Start a session");
-        Ok(ListPromptsResult::with_all_items(vec![prompt])
+        let prompts = PROMPTS.iter().map(Written::listed).collect();
+        Ok(ListPromptsResult::with_all_items(prompts)
             .with_ttl_ms(FRESH_FOR_MS)
             .with_cache_scope(CacheScope::Private))
     }
@@ -301,12 +314,24 @@ impl ServerHandler for Mcp {
         request: GetPromptRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        if request.name != "session_start" {
-            let error = Error::not_found("prompt").with_fix("prompts/list shows what there is");
-            return Err(protocol_error(&error, &self.app.request_id().to_string()));
-        }
-        let message = PromptMessage::new_text(Role::User, SESSION_START.trim());
-        Ok(GetPromptResult::new(vec![message]).into())
+        let prompt = prompts::find(&request.name)
+            .ok_or_else(|| Error::not_found("prompt").with_fix("prompts/list shows what there is"));
+        let given = request.arguments.unwrap_or_default();
+        let written = prompt.and_then(|prompt| prompt.with(&given));
+        written
+            .map(Into::into)
+            .map_err(|error| protocol_error(&error, &self.app.request_id().to_string()))
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let asked = self.asked(&context).await.map_err(|error| protocol_error(&error, ""))?;
+        self.completed(&asked, &request)
+            .await
+            .map_err(|error| protocol_error(&error, &asked.request.to_string()))
     }
 
     /// A known method whose parameters have the wrong type reaches this as a custom request.

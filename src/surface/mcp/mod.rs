@@ -3,10 +3,12 @@
 //! Both protocol eras are answered on both transports. HTTP is stateless: no session to hijack,
 //! and any replica can answer. Open [`handler`] first.
 
+mod completion;
 pub mod frames;
 mod handler;
 mod listening;
 pub(in crate::surface) mod mend;
+mod prompts;
 pub mod stdio;
 pub mod tools;
 

@@ -211,6 +211,8 @@ async fn administration(ada: &mut Checked<'_>) {
     ada.call("policy_set", json!({ "trust": "approval", "secret_values": "redact" })).await;
     ada.call("policy_set", json!({})).await;
     ada.call("operation_list", json!({ "query": "key", "toolset": "admin" })).await;
+    ada.call("operation_show", json!({ "name": "recall" })).await;
+    ada.call("complete", json!({ "kind": "operation", "beginning": "re" })).await;
 }
 
 async fn retention(ada: &mut Checked<'_>) {

@@ -43,6 +43,7 @@ use on;
 mod activity;
 mod agents;
 mod authorship;
+mod beginnings;
 mod chain;
 mod changes;
 mod confirmations;

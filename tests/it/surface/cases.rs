@@ -212,6 +212,8 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         | "retention_run" | "retention_purge" | "export" => {
             json!({})
         }
+        "complete" => json!({ "kind": "tag" }),
+        "operation_show" => json!({ "name": "recall" }),
         "import" => {
             let name = on.title.replace(' ', "-");
             json!({ "import": name, "records": [{ "record": "draft", "content": on.title }] })

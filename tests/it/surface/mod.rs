@@ -7,6 +7,7 @@
 mod answers;
 mod beside;
 mod cases;
+mod completions;
 mod eras;
 mod isolation;
 mod life;
@@ -19,6 +20,7 @@ mod memanto;
 mod names;
 mod probe;
 mod processes;
+mod prompts;
 mod recall;
 mod refusals;
 mod replicas;
