@@ -16,9 +16,11 @@ use memoranda::core::id::TeamId;
 use memoranda::embed::{BuiltIn, Embedder};
 use memoranda::identity::key::ApiKey;
 use memoranda::identity::role::{Role, Scopes};
+use memoranda::ops::App;
 use memoranda::recall::{Recaller, USUAL_BYTES};
 use memoranda::store::Store;
 use memoranda::store::keys::NewKey;
+use memoranda::store::near::Indexing;
 use memoranda::store::postgres::Postgres;
 use memoranda::store::setup::NewTeam;
 use memoranda::store::sqlite::Sqlite;
@@ -34,6 +36,9 @@ use crate::cluster::Database;
 
 /// The variable that says on which engine the servers of tests run.
 pub const ENGINE: &str = "MEMORANDA_TEST_ENGINE";
+
+/// The engine of the same two servers where the database indexes every team's vectors, however few.
+pub const NEAR: &str = "near";
 
 /// The built-in model, which tests share: each would decode it anew.
 static MODEL: LazyLock<Arc<BuiltIn>> = LazyLock::new(Arc::default);
@@ -90,7 +95,9 @@ impl TestApp {
     ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::at(Timestamp::parse(START, false).expect("a time")));
-        let is_shared = std::env::var(ENGINE).is_ok_and(|engine| engine == "postgres");
+        let engine = std::env::var(ENGINE).unwrap_or_default();
+        let is_near = engine == NEAR;
+        let is_shared = is_near || engine == "postgres";
         let database = is_shared.then(|| Database::new().expect("whoever asks for it has one"));
         let open = || match &database {
             None => Store::new(Sqlite::open(folder.path()).expect("opens")),
@@ -100,11 +107,16 @@ impl TestApp {
         let (mut houses, mut urls, mut made) = (Vec::new(), Vec::new(), None);
         for _ in 0..if is_shared { 2 } else { 1 } {
             let house = Arc::new(House::over(open(), Arc::clone(&clock) as Arc<dyn Clock>));
-            if has_meaning {
+            if has_meaning || is_near {
                 let model: Arc<dyn Embedder> = Arc::clone(&MODEL) as _;
-                house.recall_by(Recaller::new(Some(model), USUAL_BYTES));
+                let recaller = Recaller::new(Some(model), USUAL_BYTES);
+                house.recall_by(recaller.indexing_from(is_near.then_some(1)));
             }
             made = house.set_up("local", true).await.expect("sets up").or(made);
+            if is_near {
+                let team = house.app.store.sign_in(|tx| tx.local_team()).await.expect("reads");
+                index(&house.app, team.expect("it was set up").team).await;
+            }
             let (app, auth) = (Arc::clone(&house.app), Arc::clone(&house.auth));
             let addresses = Addresses::new(None).expect("loopback");
             let limits = limits.clone();
@@ -183,8 +195,17 @@ impl TestApp {
             })
             .await
             .expect("a second team");
+        if std::env::var(ENGINE).is_ok_and(|engine| engine == NEAR) {
+            index(app, id).await;
+        }
         (id, self.with_key(key.whole().expose()))
     }
+}
+
+/// Has the database index what vectors a team is going to have.
+async fn index(app: &App, team: TeamId) {
+    let indexing = app.recaller().index_vectors(&app.store, team).await.expect("indexes");
+    assert_eq!(indexing, Indexing::Done);
 }
 
 /// The usual limits, without those that count what callers do.

@@ -203,13 +203,16 @@ fn install(link: &mut Link) -> Result<()> {
 }
 
 /// The table in which a team's rows lie: one that is divided by team can't be indexed in whole while
-/// it is written to.
+/// it is written to. `None` where it is divided and the team has no rows yet.
 fn part(link: &mut Link, table: &str, vectors: &Vectors) -> Result<Option<String>> {
     let sql = format!(
-        "SELECT tableoid::regclass::text AS part FROM {table} WHERE team_id = :team LIMIT 1"
+        "SELECT coalesce(
+             (SELECT tableoid FROM {table} WHERE team_id = :team LIMIT 1),
+             (SELECT oid FROM pg_class WHERE oid = to_regclass('{table}')::oid AND relkind = 'r')
+         )::regclass::text AS part"
     );
     let rows = link.rows(&sql, &[("team", &vectors.team)])?;
-    rows.first().map(|row| Ok(row.try_get("part")?)).transpose()
+    rows.first().map_or(Ok(None), |row| Ok(row.try_get("part")?))
 }
 
 fn quoted(text: &str) -> String {

@@ -245,6 +245,8 @@ fn on_postgresql_it_says_what_the_server_is_and_changes_nothing() {
 
     let ended = doctor(&home, &["--database", &database.url()]);
     let of_none = doctor(&home, &["--database", &empty.url()]);
+    database.change("CREATE EXTENSION vector");
+    let installed = doctor(&home, &["--database", &database.url()]);
     database.change("DELETE FROM memory_words");
     let unindexed = doctor(&home, &["--database", &database.url()]);
     let nowhere = "postgres://ada:hunter2@127.0.0.1:1/x";
@@ -256,7 +258,9 @@ fn on_postgresql_it_says_what_the_server_is_and_changes_nothing() {
     for name in ["schema", "full text", "activity trail", "clocks", "pgvector"] {
         assert_eq!(check(&ended, name).0, "ok", "{name}: {}", ended.out);
     }
-    assert!(check(&ended, "pgvector").1.contains("not "));
+    assert!(check(&ended, "pgvector").1.contains("CREATE EXTENSION vector"));
+    let (state, says) = check(&installed, "pgvector");
+    assert!(state == "ok" && says.contains("; 0 teams have their vectors indexed"), "{says}");
     assert_eq!(check(&of_none, "schema").0, "warn");
     assert_eq!(empty.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), ["0"]);
     assert_eq!(check(&unindexed, "full text").0, "fail");
