@@ -52,6 +52,8 @@ fn group_about(group: &str) -> &'static str {
         "session" => "Sessions of agents",
         "member" => "The people of the team",
         "link" => "What a memory is to another",
+        "work" => "Working on tasks",
+        "comment" => "What was said about something",
         "policy" => "What the team has decided",
         "memory" => "One memory by its id",
         "retention" => "How long memories stay",

@@ -26,6 +26,9 @@ pub struct TeamCopy {
     /// What becomes of arguments whose values are secrets.
     #[serde(serialize_with = "named_policy", deserialize_with = "policy_of_name")]
     pub secret_values: guard::Policy,
+    /// Whether who did a task may say that it is done; left out where not, as older exports do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub self_approval: bool,
 }
 
 /// How long memories stay: the team's own policy, or an agent's.
@@ -90,7 +93,9 @@ impl TeamCopy {
             guard::Policy::Redact => 1,
             guard::Policy::Allow => 0,
         };
-        waits(self) >= waits(other) && strict(self) >= strict(other)
+        waits(self) >= waits(other)
+            && strict(self) >= strict(other)
+            && self.self_approval <= other.self_approval
     }
 }
 
@@ -231,13 +236,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_policy_is_as_strict_as_another_in_both_its_parts_or_not_at_all() {
+    fn a_policy_is_as_strict_as_another_in_all_its_parts_or_not_at_all() {
         use guard::Policy::{Allow, Redact, Reject};
-        let policy = |trust, secret_values| TeamCopy { trust, secret_values };
+        let policy = |trust, secret_values| TeamCopy { trust, secret_values, self_approval: false };
+        let lax = |copy: TeamCopy| TeamCopy { self_approval: true, ..copy };
         let (open, closed) = (TrustPolicy::Automatic, TrustPolicy::Approval);
 
         assert!(policy(closed, Reject).is_as_strict_as(&policy(open, Redact)));
         assert!(policy(open, Redact).is_as_strict_as(&policy(open, Redact)));
+        assert!(policy(open, Redact).is_as_strict_as(&lax(policy(open, Redact))));
+        assert!(!lax(policy(closed, Reject)).is_as_strict_as(&policy(open, Redact)));
         assert!(!policy(open, Reject).is_as_strict_as(&policy(closed, Allow)));
         assert!(!policy(closed, Allow).is_as_strict_as(&policy(open, Redact)));
     }

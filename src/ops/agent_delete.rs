@@ -71,6 +71,7 @@ impl Operation for AgentDelete {
             let forgotten = tx.forget_private(permit, agent.id, at)?;
             let of_agent = SessionFilter { agent: Some(agent.id), ..SessionFilter::default() };
             let sessions_ended = tx.end_sessions(permit, &of_agent, at)?;
+            tx.end_leases(permit, &agent_target::party(&agent), at)?;
             tx.retire_agent(permit, agent.id, at)?;
             let its = SessionFilter {
                 agent: Some(agent.id),

@@ -6,11 +6,12 @@ use super::call::{Call, Done};
 use super::view::AgentView;
 use crate::core::error::{Code, Error, Result};
 use crate::core::text;
-use crate::identity::actor::Trust;
+use crate::identity::actor::{AgentRef, Trust};
 use crate::identity::event::Act;
 use crate::identity::permit::Permit;
 use crate::store::WriteTx;
 use crate::store::agents::AgentRow;
+use crate::work::party::Party;
 
 /// Sets an agent's standing, by its id as callers see it. The second value is whether that changed
 /// anything.
@@ -22,6 +23,7 @@ pub(super) async fn set_standing(
     slug: String,
     status: Trust,
 ) -> Result<(AgentView, bool)> {
+    let at = call.at;
     call.change(move |tx, permit| {
         let agent = tx.agent_of_slug(permit, &slug)?.ok_or_else(missing)?;
         if agent.status == status {
@@ -32,6 +34,9 @@ pub(super) async fn set_standing(
                 .with_fix("do it as another agent, or with `memoranda agent` on the server"));
         }
         tx.set_agent_status(permit, agent.id, status)?;
+        if status == Trust::Blocked {
+            tx.end_leases(permit, &party(&agent), at)?;
+        }
         let act = Act {
             object_kind: "agent",
             object_id: agent.slug.clone(),
@@ -86,6 +91,11 @@ pub(super) fn check_words(
         }
     }
     Ok(())
+}
+
+/// An agent as one who works.
+pub(super) fn party(agent: &AgentRow) -> Party {
+    Party::Agent(AgentRef { id: agent.id, slug: agent.slug.clone() })
 }
 
 /// No agent has that id.

@@ -194,7 +194,11 @@ impl Place {
 /// What the team has decided, in one order: about itself, then how long memories stay.
 fn policies(tx: &mut dyn ReadTx, permit: &Permit) -> Result<Vec<Record>> {
     let own = tx.policies(permit)?;
-    let own = TeamCopy { trust: own.trust, secret_values: own.secrets };
+    let own = TeamCopy {
+        trust: own.trust,
+        secret_values: own.secrets,
+        self_approval: own.allows_self_approval,
+    };
     let kept = tx.retention_policies(permit)?.into_iter();
     let kept = kept.map(|row| Record::Retention(row.into()));
     Ok(std::iter::once(Record::Team(own)).chain(kept).collect())

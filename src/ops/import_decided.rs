@@ -35,7 +35,11 @@ impl Decided {
         match self {
             Decided::Team(copy) => {
                 let now = tx.policies(permit)?;
-                let here = TeamCopy { trust: now.trust, secret_values: now.secrets };
+                let here = TeamCopy {
+                    trust: now.trust,
+                    secret_values: now.secrets,
+                    self_approval: now.allows_self_approval,
+                };
                 if *copy == here {
                     return Ok(Verdict::Known);
                 }
@@ -88,7 +92,11 @@ impl Decided {
     pub(super) fn make(&self, tx: &mut dyn WriteTx, permit: &Permit) -> Result<()> {
         match self {
             Decided::Team(copy) => {
-                let policies = Policies { trust: copy.trust, secrets: copy.secret_values };
+                let policies = Policies {
+                    trust: copy.trust,
+                    secrets: copy.secret_values,
+                    allows_self_approval: copy.self_approval,
+                };
                 tx.set_policies(permit, policies)
             }
             Decided::Retention(copy) => tx.set_retention_policy(permit, &copy.clone().into()),

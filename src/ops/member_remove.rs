@@ -18,6 +18,7 @@ use crate::identity::member::Standing;
 use crate::identity::permit::{Exempt, Permit};
 use crate::identity::role::{Role, Scope};
 use crate::store::WriteTx;
+use crate::work::party::Party;
 
 pub struct MemberRemove;
 
@@ -77,6 +78,8 @@ impl Operation for MemberRemove {
             let revoked_keys =
                 if wants_keys { revoke_keys_of(tx, permit, id, at)? } else { Vec::new() };
             if was_present {
+                let party = Party::Member { id, name: String::new() };
+                tx.end_leases(permit, &party, at)?;
                 tx.remove_member(permit, id, at)?;
                 gone.standing = Standing::Removed;
                 gone.removed_at = Some(at);

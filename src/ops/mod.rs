@@ -21,6 +21,9 @@ mod author_roll_back;
 mod author_target;
 mod brief;
 pub mod call;
+mod comment_add;
+mod comment_list;
+mod comment_view;
 mod complete;
 pub mod composer;
 mod conflict_open;
@@ -93,6 +96,13 @@ mod supersede;
 mod view;
 pub mod watch;
 mod whoami;
+mod work_begin;
+mod work_blocked;
+mod work_checkpoint;
+mod work_complete;
+mod work_release;
+mod work_review;
+mod work_step;
 
 pub use call::{App, call, call_named};
 pub use remember::check_one as check_memory;
@@ -101,7 +111,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 63] = [
+pub static CATALOGUE: [Entry; 71] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -120,6 +130,14 @@ pub static CATALOGUE: [Entry; 63] = [
     Entry::of::<conflicts_list::ConflictsList>(),
     Entry::of::<conflict_resolve::ConflictResolve>(),
     Entry::of::<memory_accept::MemoryAccept>(),
+    Entry::of::<work_begin::WorkBegin>(),
+    Entry::of::<work_checkpoint::WorkCheckpoint>(),
+    Entry::of::<work_complete::WorkComplete>(),
+    Entry::of::<work_blocked::WorkBlocked>(),
+    Entry::of::<work_review::WorkReview>(),
+    Entry::of::<work_release::WorkRelease>(),
+    Entry::of::<comment_add::CommentAdd>(),
+    Entry::of::<comment_list::CommentList>(),
     Entry::of::<brief::Brief>(),
     Entry::of::<complete::Complete>(),
     Entry::of::<daily_summary::DailySummary>(),

@@ -1,4 +1,4 @@
-//! `policy_set`: how new agents begin, and what becomes of secrets.
+//! `policy_set`: how new agents begin, what becomes of secrets, and who approves work.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub struct Input {
     trust: Option<TrustPolicy>,
     /// Arguments whose values are secrets: refused, blanked, or let through
     secret_values: Option<SecretValues>,
+    /// Whether who did a task may say that it is done, once every criterion is met
+    self_approval: Option<bool>,
 }
 
 /// The policies as they are now.
@@ -59,6 +61,7 @@ impl Operation for PolicySet {
             let mut next = now;
             next.trust = input.trust.unwrap_or(next.trust);
             next.secrets = input.secret_values.map_or(next.secrets, Into::into);
+            next.allows_self_approval = input.self_approval.unwrap_or(next.allows_self_approval);
             if next == now {
                 return Ok(Done::Unchanged(Output { policies: now.into(), changed: false }));
             }
@@ -66,7 +69,10 @@ impl Operation for PolicySet {
             let act = Act {
                 object_kind: "team",
                 object_id: permit.team().to_string(),
-                summary: json!({ "trust": next.trust, "secrets": next.secrets.as_str() }),
+                summary: json!({
+                    "trust": next.trust, "secrets": next.secrets.as_str(),
+                    "self_approval": next.allows_self_approval,
+                }),
             };
             Ok(Done::Changed(Output { policies: next.into(), changed: true }, act))
         })

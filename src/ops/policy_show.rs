@@ -1,4 +1,4 @@
-//! `policy_show`: what the team has decided about new agents and about secrets.
+//! `policy_show`: what the team has decided about new agents, secrets and who approves work.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub struct PoliciesView {
     trust: TrustPolicy,
     /// What becomes of arguments whose values are secrets
     secret_values: SecretValues,
+    /// Whether who did a task may say that it is done
+    self_approval: bool,
 }
 
 /// What becomes of arguments whose values are secrets.
@@ -51,7 +53,7 @@ impl From<Policies> for PoliciesView {
             Policy::Redact => SecretValues::Redact,
             Policy::Allow => SecretValues::Allow,
         };
-        Self { trust: policies.trust, secret_values }
+        Self { trust: policies.trust, secret_values, self_approval: policies.allows_self_approval }
     }
 }
 

@@ -10,12 +10,13 @@ use crate::identity::permit::{Oversight, Permit};
 use crate::memory::memory::Author;
 
 /// Every table that holds rows of a memory, with the column that names it, in the order in which they
-/// are emptied. Answers that were kept for retries, full text and the memory's own row each engine
-/// does itself. A test holds the schema against this list, so that a new table can't be left out.
+/// are emptied. Comments on its conflicts, answers that were kept for retries, full text and the
+/// memory's own row each engine does itself. A test holds the schema against this list, so that a new table can't be left out.
 pub(super) const HOLDERS: &[(&str, &str)] = &[
     ("memory_pieces", "memory_id"),
     ("memory_links", "from_id"),
     ("memory_links", "to_id"),
+    ("comments", "about_id"),
     ("conflicts", "existing_id"),
     ("conflicts", "newer_id"),
     ("confirmations", "memory_id"),

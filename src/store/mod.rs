@@ -14,11 +14,13 @@ pub mod agents;
 pub mod authorship;
 pub mod beginnings;
 pub mod changes;
+pub mod comments;
 pub mod confirmations;
 pub mod conflicts;
 pub mod erasures;
 pub mod examine;
 pub mod keys;
+pub mod leases;
 pub mod links;
 pub mod lists;
 pub mod member_sign_in;
@@ -54,10 +56,12 @@ use agents::{AgentRead, AgentWrite};
 use authorship::{AuthorshipRead, AuthorshipWrite};
 use beginnings::BeginningRead;
 use changes::Changes;
+use comments::{CommentRead, CommentWrite};
 use confirmations::{ConfirmationRead, ConfirmationWrite};
 use conflicts::{ConflictRead, ConflictWrite};
 use erasures::{ErasureRead, ErasureWrite};
 use keys::{KeyRead, KeyWrite};
+use leases::{LeaseRead, LeaseWrite};
 use links::{LinkRead, LinkWrite};
 use lists::ListRead;
 use members::{MemberRead, MemberWrite};
@@ -98,6 +102,8 @@ pub trait ReadTx:
     + TransferRead
     + NodeRead
     + TaskRead
+    + LeaseRead
+    + CommentRead
 {
 }
 
@@ -122,6 +128,8 @@ pub trait WriteTx:
     + TransferWrite
     + NodeWrite
     + TaskWrite
+    + LeaseWrite
+    + CommentWrite
 {
 }
 

@@ -12,6 +12,8 @@ pub struct Policies {
     pub trust: TrustPolicy,
     /// What becomes of arguments whose values are secrets.
     pub secrets: Policy,
+    /// Whether who did a task may say that it is done.
+    pub allows_self_approval: bool,
 }
 
 /// What can be read of a team.

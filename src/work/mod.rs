@@ -5,11 +5,13 @@
 //! block, approve) is a pure function from the task as it was read to the task as it shall be, or to
 //! the reason why not. The store puts it in place if nobody else has in between.
 //!
-//! Open [`task`], then [`node`] and [`comment`].
+//! Open [`task`], then [`lease`], [`node`] and [`comment`].
 
 pub mod comment;
+pub mod lease;
 pub mod node;
 pub mod party;
+pub mod refusal;
 pub mod suggest;
 pub mod task;
 pub mod visit;

@@ -56,6 +56,12 @@ impl ErasureWrite for PgTx<'_> {
         if !self.exists(sql, &[("team", &team), ("id", &id)])? {
             return Ok(false);
         }
+        // While their conflicts are still there to name them.
+        let sql =
+            "DELETE FROM comments WHERE team_id = :team AND about_kind = 'conflict' AND about_id IN
+                     (SELECT c.conflict_id FROM conflicts c
+                      WHERE c.team_id = :team AND (c.existing_id = :id OR c.newer_id = :id))";
+        self.execute(sql, &[("team", &team), ("id", &id)])?;
         for (table, column) in HOLDERS {
             let sql = format!("DELETE FROM {table} WHERE team_id = :team AND {column} = :id");
             self.execute(&sql, &[("team", &team), ("id", &id)])?;

@@ -8,16 +8,22 @@ use crate::store::teams::{Policies, TeamRead, TeamWrite};
 
 impl TeamRead for PgTx<'_> {
     fn policies(&mut self, permit: &Permit) -> Result<Policies> {
-        let sql = "SELECT trust_policy, secret_policy FROM teams WHERE team_id = :team";
+        let sql = "SELECT trust_policy, secret_policy, allows_self_approval FROM teams
+                   WHERE team_id = :team";
         let row = self.row(sql, &[("team", &permit.team())])?;
         let row = row.ok_or_else(|| Error::internal("a permit's team isn't there"))?;
-        Ok(Policies { trust: trust_policy(&row)?, secrets: secret_policy(&row)? })
+        Ok(Policies {
+            trust: trust_policy(&row)?,
+            secrets: secret_policy(&row)?,
+            allows_self_approval: row.try_get("allows_self_approval")?,
+        })
     }
 }
 
 impl TeamWrite for PgTx<'_> {
     fn set_policies(&mut self, permit: &Permit, policies: Policies) -> Result<()> {
-        let sql = "UPDATE teams SET trust_policy = :trust, secret_policy = :secrets
+        let sql = "UPDATE teams SET trust_policy = :trust, secret_policy = :secrets,
+                          allows_self_approval = :allows_self_approval
                    WHERE team_id = :team";
         self.execute(
             sql,
@@ -25,6 +31,7 @@ impl TeamWrite for PgTx<'_> {
                 ("team", &permit.team()),
                 ("trust", &policies.trust.as_str()),
                 ("secrets", &policies.secrets.as_str()),
+                ("allows_self_approval", &policies.allows_self_approval),
             ],
         )
     }

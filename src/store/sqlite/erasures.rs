@@ -63,6 +63,12 @@ impl ErasureWrite for SqliteTx<'_> {
         let entry: Option<i64> =
             self.statement(sql)?.query_row(params, |row| row.get(0)).optional()?;
         let Some(entry) = entry else { return Ok(false) };
+        // While their conflicts are still there to name them.
+        let sql =
+            "DELETE FROM comments WHERE team_id = :team AND about_kind = 'conflict' AND about_id IN
+                     (SELECT c.conflict_id FROM conflicts c
+                      WHERE c.team_id = :team AND (c.existing_id = :id OR c.newer_id = :id))";
+        self.statement(sql)?.execute(params)?;
         for (table, column) in HOLDERS {
             self.statement(&format!(
                 "DELETE FROM {table} WHERE team_id = :team AND {column} = :id"

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use memoranda::identity::role::Role;
 use memoranda::ops::{self, CATALOGUE};
 use serde_json::{Value, json};
 
 use super::schema::faults;
 use crate::support::{Caller, TestApp};
+use crate::surface::cases::task;
 
 /// Somebody whose every answer is checked.
 struct Checked<'a> {
@@ -37,6 +39,7 @@ async fn every_operation_answers_as_its_schema_says() {
     ada.call("agent_register", about).await;
     ada.call("whoami", json!({})).await;
     memories(&mut ada).await;
+    work(&mut ada, &app).await;
     keys(&mut ada).await;
     sessions(&mut ada).await;
     administration(&mut ada).await;
@@ -143,6 +146,32 @@ async fn conflicts(ada: &mut Checked<'_>) {
     }
     let settled = json!({ "status": ["RESOLVED", "DISMISSED"], "kind": "CONTRADICTION" });
     ada.call("conflicts_list", settled).await;
+}
+
+/// Two tasks on their way: each step, and each step by which work is handed on.
+async fn work(ada: &mut Checked<'_>, app: &TestApp) {
+    let first = task(app, "local", 1, "PLANNED");
+    let second = task(app, "local", 2, "PLANNED");
+    let bo = app.key("Reviewer", Role::Editor, &["read", "write"]).await;
+    let begun = ada.call("work_begin", json!({ "task_id": first })).await;
+    let fence = begun["fence"].clone();
+    let reached = json!({ "task_id": first, "summary": "half", "next": "rest", "fence": fence });
+    ada.call("work_checkpoint", reached).await;
+    ada.call("work_blocked", json!({ "task_id": first, "reason": "no machine" })).await;
+    ada.call("work_begin", json!({ "task_id": first, "take_over": true })).await;
+    let left = json!({ "task_id": first, "summary": "more", "next": "rest", "to": "ada" });
+    ada.call("work_release", left).await;
+    for (task, verdict) in [(&first, "approve"), (&second, "send_back")] {
+        ada.call("work_begin", json!({ "task_id": task })).await;
+        ada.call("work_complete", json!({ "task_id": task, "summary": "done" })).await;
+        let mut bo = Checked { caller: &bo, called: BTreeSet::new() };
+        let verdict = json!({ "task_id": task, "verdict": verdict, "comment": "seen" });
+        bo.call("work_review", verdict).await;
+        ada.called.append(&mut bo.called);
+    }
+    ada.call("comment_add", json!({ "about_id": first, "content": "well done" })).await;
+    ada.call("comment_list", json!({ "about_id": first, "limit": 1 })).await;
+    ada.call("comment_list", json!({ "about_id": first })).await;
 }
 
 async fn keys(ada: &mut Checked<'_>) {

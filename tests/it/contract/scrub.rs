@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use memoranda::core::id::ConflictId;
+use memoranda::memory::conflict::{Conflict, ConflictKind, Finding, Severity};
 use memoranda::memory::draft::Draft;
 use memoranda::memory::fields::Status;
 use memoranda::memory::memory::Memory;
 use memoranda::memory::search::Filter;
+use memoranda::store::comments::Seen;
 use memoranda::store::sqlite::{FILE_NAME, Sqlite};
 use memoranda::store::{Store, Traces};
+use memoranda::work::comment::{Comment, CommentKind, Subject};
 use rusqlite::Connection;
 
 use super::team::{ALL, Caller, Team, at, draft};
@@ -64,7 +68,42 @@ async fn marked(who: &Caller) -> Memory {
         memory = version(&memory, content.trim_end());
         assert!(who.change(memory.clone()).await.expect("changes"));
     }
+    comment(who, Subject::Memory(memory.id), MARK).await;
+    let other = who.remember(draft("Something else.")).await;
+    let conflict = conflict(who, &other, &memory).await;
+    comment(who, Subject::Conflict(conflict), MARK).await;
+    comment(who, Subject::Memory(other.id), OTHER).await;
     memory
+}
+
+/// Says something about one thing.
+async fn comment(who: &Caller, about: Subject, content: &str) {
+    let comment = Comment {
+        id: who.next_id(),
+        about,
+        kind: CommentKind::Comment,
+        content: content.to_owned(),
+        next_step: Some(content.to_owned()),
+        fence: None,
+        author: None,
+        created_at: at(1),
+    };
+    let added = who.write(move |tx, permit| {
+        let seen = Seen::look(tx, permit, about)?.expect("it is seen");
+        tx.add_comment(permit, seen, &comment)
+    });
+    added.await.expect("added");
+}
+
+/// Opens a conflict between two memories.
+async fn conflict(who: &Caller, existing: &Memory, newer: &Memory) -> ConflictId {
+    let finding =
+        Finding { kind: ConflictKind::Contradiction, severity: Severity::Low, signals: Vec::new() };
+    let conflict = Conflict::new(who.next_id(), finding, existing, newer, at(1));
+    let id = conflict.id;
+    let opened = who.write(move |tx, permit| tx.open_conflict(permit, &conflict));
+    assert!(opened.await.expect("answers"));
+    id
 }
 
 async fn erase(who: &Caller, memory: &Memory) {

@@ -14,7 +14,8 @@ contract! {
     the_policies_of_another_team_stay,
 }
 
-const STRICT: Policies = Policies { trust: TrustPolicy::Approval, secrets: Policy::Redact };
+const STRICT: Policies =
+    Policies { trust: TrustPolicy::Approval, secrets: Policy::Redact, allows_self_approval: true };
 
 async fn policies(caller: &Caller) -> Policies {
     caller.read(|tx, permit| tx.policies(permit)).await.expect("reads")
@@ -27,7 +28,11 @@ async fn set(caller: &Caller, policies: Policies) {
 async fn a_new_team_trusts_new_agents_and_refuses_secrets(store: &Store) {
     let team = Team::new(store, "north").await;
 
-    let first = Policies { trust: TrustPolicy::Automatic, secrets: Policy::Reject };
+    let first = Policies {
+        trust: TrustPolicy::Automatic,
+        secrets: Policy::Reject,
+        allows_self_approval: false,
+    };
     assert_eq!(policies(&team.owner()).await, first);
 }
 
@@ -36,9 +41,12 @@ async fn policies_are_what_they_were_set_to(store: &Store) {
 
     for secrets in [Policy::Redact, Policy::Allow, Policy::Reject] {
         for trust in [TrustPolicy::Approval, TrustPolicy::Automatic] {
-            set(&owner, Policies { trust, secrets }).await;
+            for allows_self_approval in [true, false] {
+                let next = Policies { trust, secrets, allows_self_approval };
+                set(&owner, next).await;
 
-            assert_eq!(policies(&owner).await, Policies { trust, secrets });
+                assert_eq!(policies(&owner).await, next);
+            }
         }
     }
 }

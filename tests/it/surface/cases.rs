@@ -14,6 +14,12 @@ pub struct Objects {
     pub proposal: String,
     /// A conflict of the memory and the proposal that nobody has decided.
     pub conflict: String,
+    /// A task that is planned.
+    pub task: String,
+    /// A task that the first team's owner works on.
+    pub held_task: String,
+    /// A task that waits for its review.
+    pub finished_task: String,
     pub key_id: String,
     /// A key that is deactivated.
     pub idle_key_id: String,
@@ -37,6 +43,9 @@ impl Objects {
             expired: memory.clone(),
             proposal: memory.clone(),
             conflict: format!("cfl_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
+            task: format!("tsk_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
+            held_task: format!("tsk_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
+            finished_task: format!("tsk_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
             memory,
             key_id: "abcdefghijkl".to_owned(),
             idle_key_id: "abcdefghijkl".to_owned(),
@@ -55,6 +64,9 @@ impl Objects {
             expired: "mem_1".to_owned(),
             proposal: "mem_1".to_owned(),
             conflict: "cfl_1".to_owned(),
+            task: "tsk_1".to_owned(),
+            held_task: "tsk_1".to_owned(),
+            finished_task: "tsk_1".to_owned(),
             key_id: "1".to_owned(),
             idle_key_id: "1".to_owned(),
             agent: "no slug".to_owned(),
@@ -94,6 +106,7 @@ impl Objects {
             )
             .expect("inserted");
         let conflict = conflict(app, number, &memory, &proposal);
+        let [task, held_task, finished_task] = tasks(app, number);
         let [key_id, idle_key_id] = ["a", "b"].map(|letter| format!("{letter}{number:0>11}"));
         for (id, is_active) in [(&key_id, true), (&idle_key_id, false)] {
             super::probe::database(app)
@@ -153,6 +166,9 @@ impl Objects {
             expired,
             proposal,
             conflict,
+            task,
+            held_task,
+            finished_task,
             key_id,
             idle_key_id,
             agent,
@@ -178,6 +194,37 @@ fn conflict(app: &TestApp, number: usize, existing: &str, newer: &str) -> String
         )
         .expect("inserted");
     conflict
+}
+
+/// A task that is planned, one that the owner works on, and one that waits for its review.
+fn tasks(app: &TestApp, number: usize) -> [String; 3] {
+    let made = [(0, "PLANNED"), (1, "IN_PROGRESS"), (2, "IN_REVIEW")]
+        .map(|(place, status)| task(app, "local", 3 * number + place, status));
+    let own = app.owner.key.as_deref().expect("a key")[5..17].to_owned();
+    super::probe::database(app)
+        .execute(
+            "UPDATE tasks SET lease_until = ?3, fence = 1, holder_agent_id =
+                 (SELECT agent_id FROM keys WHERE key_id = ?2)
+             WHERE task_id = ?1",
+            (&made[1], &own, 4_102_444_800_000_i64),
+        )
+        .expect("updated");
+    made
+}
+
+/// A task of a team in a status, without a lease.
+pub fn task(app: &TestApp, team: &str, number: usize, status: &str) -> String {
+    let task = format!("tsk_{number:026}");
+    super::probe::database(app)
+        .execute(
+            "INSERT INTO tasks (team_id, task_id, position, statement, criteria, status, status_at,
+                                priority, fence, version, created_at, updated_at)
+             SELECT team_id, ?1, 0, 'Measure it', '[]', ?3, 0, 1, 0, 1, 0, 0
+             FROM teams WHERE slug = ?2",
+            (&task, team, status),
+        )
+        .expect("inserted");
+    task
 }
 
 /// A policy that lets what is tagged `aged` expire and what has expired be erased, and a memory of
@@ -241,6 +288,14 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
         }
         "agent_register" => json!({ "display_name": on.title }),
         "remember" => json!({ "content": on.title }),
+        "work_begin" => json!({ "task_id": on.task }),
+        "work_checkpoint" | "work_complete" | "work_release" => {
+            json!({ "task_id": on.held_task, "summary": on.title })
+        }
+        "work_blocked" => json!({ "task_id": on.held_task, "reason": on.title }),
+        "work_review" => json!({ "task_id": on.finished_task, "verdict": "approve" }),
+        "comment_add" => json!({ "about_id": on.task, "content": on.title }),
+        "comment_list" => json!({ "about_id": on.task }),
         "memory_get" | "memory_expire" | "forget" => json!({ "id": on.memory }),
         "memory_restore" => json!({ "id": on.expired }),
         "link_add" => json!({ "id": on.memory, "type": "relates_to", "to": on.expired }),
@@ -279,8 +334,17 @@ pub fn id_field(entry: &Entry) -> Option<&'static str> {
     let looks_like_one = |name: &&String| *name == "id" || name.ends_with("_id");
     for name in fields.keys().filter(looks_like_one) {
         assert!(
-            ["id", "key_id", "agent_id", "object_id", "session_id", "member_id"]
-                .contains(&name.as_str()),
+            [
+                "id",
+                "key_id",
+                "agent_id",
+                "object_id",
+                "session_id",
+                "member_id",
+                "task_id",
+                "about_id"
+            ]
+            .contains(&name.as_str()),
             "say in tests/it/surface/cases.rs what `{name}` of `{}` names",
             entry.spec.name
         );
@@ -288,5 +352,7 @@ pub fn id_field(entry: &Entry) -> Option<&'static str> {
     if entry.spec.name == "my_activity" {
         return None;
     }
-    ["id", "key_id", "agent_id", "member_id"].into_iter().find(|name| fields.contains_key(*name))
+    ["id", "key_id", "agent_id", "member_id", "task_id", "about_id"]
+        .into_iter()
+        .find(|name| fields.contains_key(*name))
 }

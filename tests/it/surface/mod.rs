@@ -6,7 +6,7 @@
 
 mod answers;
 mod beside;
-mod cases;
+pub mod cases;
 mod completions;
 mod eras;
 mod isolation;

@@ -1,0 +1,140 @@
+//! `work_begin`: one agent takes a task, and learns all that the one before has left.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, Done};
+use super::comment_view::CommentView;
+use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
+use super::work_step::{Taken, act};
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result};
+use crate::identity::permit::Exempt;
+use crate::identity::role::{Role, Scope};
+use crate::store::comments::Seen;
+use crate::work::comment::{Comment, Subject};
+use crate::work::lease::{self, Start};
+use crate::work::task::{Parent, Priority, Task, TaskStatus};
+
+pub struct WorkBegin;
+
+/// Comments that come with the task; comment_list has them all.
+const COMMENTS: usize = 10;
+
+/// Which task.
+#[derive(Deserialize, JsonSchema)]
+pub struct Input {
+    /// tsk_…
+    #[schemars(length(min = 1, max = 64))]
+    task_id: String,
+    /// Also where it is planned for somebody else
+    take_over: Option<bool>,
+}
+
+/// The task, and the lease.
+#[derive(Serialize, JsonSchema)]
+pub struct Output {
+    id: String,
+    status: TaskStatus,
+    /// Send it with every write on this task
+    fence: i64,
+    /// The lease ends then; each checkpoint renews it
+    until: Timestamp,
+    statement: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    acceptance_criteria: Vec<CriterionView>,
+    /// What it stands below: nod_… or tsk_…
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_id: Option<String>,
+    priority: Priority,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<Timestamp>,
+    /// Why it was blocked or sent back before
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Where whoever worked on it last has stopped
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_checkpoint: Option<CommentView>,
+    /// The newest first
+    comments: Vec<CommentView>,
+}
+
+/// What has to hold for it to be done.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CriterionView {
+    number: usize,
+    text: String,
+    met: bool,
+}
+
+impl Operation for WorkBegin {
+    type Input = Input;
+    type Output = Output;
+    const SPEC: Spec = Spec {
+        name: "work_begin",
+        title: "Begin a task",
+        description: include_str!("../../tools/work_begin.md"),
+        scope: Scope::Write,
+        least_role: Role::Editor,
+        exempt: Exempt::Nothing,
+        effect: Effect::Change,
+        is_idempotent: false,
+        toolset: Toolset::Work,
+        is_listed: true,
+        route: Route { method: Method::Post, path: "/tasks/{task_id}/begin", status: 200 },
+        cli: Some(Cli { path: &["work", "begin"], positional: Some("task_id") }),
+        resource: None,
+        aliases: &[],
+    };
+
+    async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
+        let taken = Taken::new(call, &input.task_id, None)?;
+        let takes_over = input.take_over.unwrap_or(false);
+        call.change(move |tx, permit| {
+            let needs = tx.open_needs(permit, taken.id)?;
+            let start = Start { open_needs: &needs, takes_over };
+            let (before, task) =
+                taken.take(tx, permit, None, |task, step| lease::begin(task, step, start))?;
+            let seen = Seen::look(tx, permit, Subject::Task(task.id))?
+                .ok_or_else(|| Error::not_found("task"))?;
+            let comments = tx.comments(permit, seen, None, COMMENTS)?;
+            let last = tx.last_checkpoint(permit, task.id)?;
+            let act = act(&task);
+            Ok(Done::Changed(Output::of(task, before.reason, last, comments), act))
+        })
+        .await
+    }
+}
+
+impl Output {
+    fn of(
+        task: Task,
+        reason: Option<String>,
+        last: Option<Comment>,
+        comments: Vec<Comment>,
+    ) -> Self {
+        let until = task.lease.as_ref().map_or(task.updated_at, |lease| lease.until);
+        let criteria = task.criteria.into_iter().zip(1..);
+        Self {
+            id: task.id.to_string(),
+            status: task.status,
+            fence: task.fence,
+            until,
+            statement: task.statement,
+            description: task.description,
+            acceptance_criteria: criteria
+                .map(|(one, number)| CriterionView { number, text: one.text, met: one.is_met })
+                .collect(),
+            parent_id: task.parent.map(|parent| match parent {
+                Parent::Node(id) => id.to_string(),
+                Parent::Task(id) => id.to_string(),
+            }),
+            priority: task.priority,
+            due_at: task.due_at,
+            reason,
+            last_checkpoint: last.map(CommentView::from),
+            comments: comments.into_iter().map(CommentView::from).collect(),
+        }
+    }
+}
