@@ -1,6 +1,6 @@
 //! `answer`: the statements that answer a question, each cited; or that nothing is held.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -170,8 +170,8 @@ impl Operation for Answer {
         let most = input.limit.unwrap_or(5) as usize;
         let max_tokens = input.max_tokens;
         let agents = input.agents.clone().unwrap_or_default();
-        let memories = candidates(call, &question, filter(input, call.at)?).await?;
-        let found = answer::answer(&question, memories, call.at, most);
+        let (memories, nearness) = candidates(call, &question, filter(input, call.at)?).await?;
+        let found = answer::answer_near(&question, memories, &nearness, call.at, most);
         let (found, conflicts) = tied(call, found, agents).await?;
         let (prose, note) = composed(call, &question, &found).await;
         let mut output = Output::of(found, conflicts);
@@ -202,19 +202,23 @@ fn filter(input: Input, now: Timestamp) -> Result<Filter> {
 }
 
 /// The memories that recall finds, and beside them those that no longer hold: only they tell an
-/// answer that has become stale from one that nobody ever gave.
-async fn candidates(call: &Call<'_>, question: &str, filter: Filter) -> Result<Vec<Memory>> {
-    let mut known: HashSet<MemoryId> = HashSet::new();
+/// answer that has become stale from one that nobody ever gave. Also how near each one's meaning is.
+async fn candidates(
+    call: &Call<'_>,
+    question: &str,
+    filter: Filter,
+) -> Result<(Vec<Memory>, HashMap<MemoryId, f32>)> {
+    let mut nearness: HashMap<MemoryId, f32> = HashMap::new();
     let mut memories = Vec::new();
     for status in [Statuses::Active, Statuses::Superseded, Statuses::Expired] {
         let filter = Filter { status, ..filter.clone() };
         for hit in recall::fitting(call, question, filter, CANDIDATES).await? {
-            if known.insert(hit.memory.id) {
+            if nearness.insert(hit.memory.id, hit.meaning).is_none() {
                 memories.push(hit.memory);
             }
         }
     }
-    Ok(memories)
+    Ok((memories, nearness))
 }
 
 /// What was found, once it is known what took the place of what no longer holds, and which of the
@@ -301,6 +305,10 @@ async fn composed(
 impl Output {
     fn of(found: Found, conflicts: Vec<[String; 2]>) -> Self {
         let note = match found.state {
+            State::Held if found.by_meaning => Some(
+                "found by meaning: hardly a word of the question stands in these statements"
+                    .to_owned(),
+            ),
             State::Held => None,
             State::NotHeld => Some(format!(
                 "nothing that is held speaks of this: a statement must hold {HELD} of the question, by \

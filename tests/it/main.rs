@@ -4,6 +4,7 @@
 //! is what every store engine must do; `surface` is what callers see; `clients` and `conformance`
 //! drive it with programs that are not ours.
 
+mod answers;
 mod architecture;
 mod catalogue;
 mod clients;

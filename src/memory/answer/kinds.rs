@@ -7,12 +7,14 @@ use crate::memory::memory::Statement;
 /// How a sentence says a time, besides digits. Lower case; sorted.
 #[rustfmt::skip]
 const TIMES: &[&str] = &[
-    "afternoon", "april", "august", "autumn", "daily", "december", "evening", "fall", "february",
-    "friday", "fridays", "hourly", "january", "july", "june", "march", "may", "midnight", "monday",
-    "mondays", "monthly", "morning", "night", "noon", "november", "october", "q1", "q2", "q3", "q4",
-    "quarterly", "saturday", "saturdays", "september", "spring", "summer", "sunday", "sundays",
-    "thursday", "thursdays", "today", "tomorrow", "tonight", "tuesday", "tuesdays", "wednesday",
-    "wednesdays", "weekend", "weekly", "winter", "yearly", "yesterday",
+    "after", "afternoon", "afterwards", "april", "august", "autumn", "before", "beginning", "christmas",
+    "daily", "day", "days", "december", "during", "easter", "end", "evening", "fall", "february", "friday", "fridays",
+    "hour", "hourly", "hours", "january", "july", "june", "last", "later", "march", "may", "midnight",
+    "minute", "minutes", "monday", "mondays", "month", "monthly", "months", "morning", "never", "next", "night", "nightly",
+    "noon", "november", "now", "october", "once", "q1", "q2", "q3", "q4", "quarter", "quarterly", "saturday",
+    "saturdays", "seconds", "september", "since", "soon", "spring", "summer", "sunday", "sundays", "thursday",
+    "thursdays", "today", "tomorrow", "tonight", "tuesday", "tuesdays", "until", "wednesday", "wednesdays",
+    "week", "weekend", "weekly", "weeks", "when", "whenever", "winter", "year", "yearly", "years", "yesterday",
 ];
 
 /// How a sentence says a number, besides digits. Lower case; sorted.
@@ -24,6 +26,19 @@ const NUMBERS: &[&str] = &[
     "seventeen", "seventy", "single", "six", "sixteen", "sixty", "ten", "thirteen", "thirty",
     "thousand", "three", "thrice", "triple", "twelve", "twenty", "twice", "two", "weekly", "yearly",
     "zero",
+];
+
+/// Whom a sentence may speak of without a name. Lower case; sorted.
+#[rustfmt::skip]
+const PEOPLE: &[&str] = &[
+    "admin", "admins", "agency", "agent", "anybody", "anyone", "author", "board", "boss", "brother", "client",
+    "clients", "colleague", "company", "contractor", "council", "customer", "customers",
+    "department", "developer", "developers", "director", "doctor", "editor", "editors", "engineer",
+    "engineers", "everybody", "everyone", "father", "firm", "founder", "friend", "group", "he", "i", "intern",
+    "lead", "leader", "maintainer", "maintainers", "manager", "managers", "member", "members",
+    "mother", "nobody", "office", "operator", "owner", "owners", "partner",
+    "she", "sister", "somebody", "someone", "staff", "supplier", "team", "teams", "they", "user", "users", "vendor",
+    "we", "wife",
 ];
 
 const REASONS: [&str; 18] = [
@@ -86,6 +101,20 @@ pub(super) fn holds(
     }
 }
 
+/// Whether a sentence that isn't of the kind by [`holds`] surely isn't: a time and a number are known
+/// by how they are written; a person also where a group of people is named.
+pub(super) fn is_sure(wanted: Wanted, sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    match wanted {
+        Wanted::Time | Wanted::Number => sentence.is_ascii(),
+        Wanted::Person => {
+            let mut tokens = lower.split(|c: char| !c.is_alphanumeric());
+            sentence.is_ascii() && !tokens.any(|token| PEOPLE.binary_search(&token).is_ok())
+        }
+        Wanted::Place | Wanted::Reason | Wanted::Anything => false,
+    }
+}
+
 /// Whether a name stands in the sentence that the question hasn't.
 fn has_other_name(sentence: &str, asked: &[String]) -> bool {
     sentence.split_whitespace().filter(|token| begins_upper(token)).any(|token| {
@@ -109,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted() {
-        assert!(TIMES.is_sorted() && NUMBERS.is_sorted());
+        assert!(TIMES.is_sorted() && NUMBERS.is_sorted() && PEOPLE.is_sorted());
     }
 
     #[test]

@@ -15,6 +15,8 @@ mod score;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -56,6 +58,19 @@ pub enum State {
     Stale,
 }
 
+/// How near a memory's meaning must be to be cited though it holds no word of the question, and how
+/// much nearer where it holds its names: they make it near without an answer.
+const NEAR: f64 = 0.45;
+const NAMED: f64 = 0.1;
+
+/// What holds less of a question's words than this must be as near in its meaning as the other, where
+/// it is known how near that is.
+const SURELY: f64 = 0.65;
+const NOT_FAR: f64 = 0.5;
+
+/// What is less near than the best by more than this isn't cited.
+const BESIDE: f64 = 0.05;
+
 /// What answers a question.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -66,6 +81,8 @@ pub struct Found {
     pub confidence: f64,
     /// How much of the question the best sentence speaks of, cited or not.
     pub best: f64,
+    /// Whether it was found by its meaning, hardly by a word of the question.
+    pub by_meaning: bool,
 }
 
 /// Whether a statement holds at a moment.
@@ -110,20 +127,38 @@ impl Standing {
 /// At most `most` sentences are cited.
 #[must_use]
 pub fn answer(question: &str, memories: Vec<Memory>, now: Timestamp, most: usize) -> Found {
+    answer_near(question, memories, &HashMap::new(), now, most)
+}
+
+/// As [`answer`], where it is known how near the memories' meanings are to the question's, as
+/// cosines: what no words speak of may be said in others.
+#[must_use]
+pub fn answer_near(
+    question: &str,
+    memories: Vec<Memory>,
+    nearness: &HashMap<MemoryId, f32>,
+    now: Timestamp,
+    most: usize,
+) -> Found {
     let question = Question::read(question);
-    let sentences = score::sentences(&question, memories, now);
+    let sentences = score::sentences(&question, memories, nearness, now);
     let best = sentences.iter().map(|found| found.around).fold(0.0, f64::max);
-    let speaking: Vec<Cited> =
-        sentences.into_iter().filter(|found| found.around >= HELD && found.own >= OWN).collect();
+    let speaks = |found: &&Cited| found.around >= HELD && found.own >= OWN && found.speaks();
+    let speaking: Vec<Cited> = sentences.iter().filter(speaks).cloned().collect();
+    if speaking.is_empty() {
+        let cited = by_meaning(sentences, most);
+        let state = if cited.is_empty() { State::NotHeld } else { State::Held };
+        let (confidence, by_meaning) = (confidence(&cited, state), !cited.is_empty());
+        return Found { state, confidence, cited, best: rounded(best), by_meaning };
+    }
     let best_of = |is_past: bool| {
         let those = speaking.iter().filter(|found| (found.standing == Standing::Past) == is_past);
         those.map(|found| found.score).fold(0.0, f64::max)
     };
     let (holding, past) = (best_of(false), best_of(true));
     // What holds and nearly says as much wins over what no longer does.
-    let state = match (holding > 0.0, past > 0.0) {
-        (false, false) => State::NotHeld,
-        (true, _) if holding >= past * 0.85 => State::Held,
+    let state = match holding > 0.0 {
+        true if holding >= past * 0.85 => State::Held,
         _ => State::Stale,
     };
     let among = |found: &Cited| match state {
@@ -131,7 +166,43 @@ pub fn answer(question: &str, memories: Vec<Memory>, now: Timestamp, most: usize
         _ => found.score >= past.max(holding) * CUT,
     };
     let cited = chosen(speaking.into_iter().filter(among).collect(), most);
-    Found { state, confidence: confidence(&cited, state), cited, best: rounded(best) }
+    let confidence = confidence(&cited, state);
+    Found { state, confidence, cited, best: rounded(best), by_meaning: false }
+}
+
+/// What is near in its meaning and of the kind that is asked for, where no words speak of it: every
+/// name must be held, and no other word. What shares a word with the question is near for that alone,
+/// and by its words it has just been judged.
+fn by_meaning(sentences: Vec<Cited>, most: usize) -> Vec<Cited> {
+    let mut near: Vec<Cited> = sentences
+        .into_iter()
+        .filter(|found| {
+            let least = if found.fit.names.is_some() { NEAR + NAMED } else { NEAR };
+            found.fit.near >= least
+                && found.fit.names.is_none_or(|share| share >= HELD)
+                && !found.fit.shares_a_word
+                && found.fit.holds
+                && !found.fit.asks
+                && found.standing == Standing::Current
+                && found.memory.author.trust == Trust::Approved
+        })
+        .collect();
+    near.sort_by(|a, b| {
+        b.fit
+            .near
+            .total_cmp(&a.fit.near)
+            .then(a.memory.id.cmp(&b.memory.id))
+            .then(b.own.total_cmp(&a.own))
+            .then(a.place.cmp(&b.place))
+    });
+    near.dedup_by(|next, kept| next.memory.id == kept.memory.id);
+    let least = near.first().map_or(0.0, |first| first.fit.near - BESIDE);
+    near.retain(|found| found.fit.near >= least);
+    near.truncate(most.min(OF_ONE));
+    for found in &mut near {
+        found.score = rounded(found.fit.near * 0.8);
+    }
+    near
 }
 
 impl Found {

@@ -1,10 +1,11 @@
 //! How far each sentence answers a question.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::question::{Kind, Question, Wanted, Word, years};
+use super::question::{Kind, Question, Word, years};
 use super::{Standing, kinds, rounded};
 use crate::core::clock::Timestamp;
+use crate::core::id::MemoryId;
 use crate::core::text::{self, sentences::sentences as cut, words};
 use crate::identity::actor::Trust;
 use crate::memory::memory::Memory;
@@ -15,6 +16,9 @@ const LONGEST: usize = 600;
 
 /// Sentences of a memory that are looked at.
 const MOST: usize = 400;
+
+/// The sentences of a memory whose meaning is that of each of them.
+const SHORT: usize = 3;
 
 /// What a word that says the same is worth.
 const ALIKE: f64 = 0.8;
@@ -37,6 +41,26 @@ pub struct Cited {
     /// How well it answers, 0 to 1.
     pub score: f64,
     pub standing: Standing,
+    /// What else is known of it.
+    pub(super) fit: Fit,
+}
+
+/// How a sentence fits beyond its words.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Fit {
+    /// How near the memory's meaning is, where that tells something of one sentence; 0 elsewhere.
+    pub(super) near: f64,
+    /// How much of the question's names and numbers stands in it, beside it and about it; `None`
+    /// where the question has none.
+    pub(super) names: Option<f64>,
+    /// Whether another word of the question stands there.
+    pub(super) shares_a_word: bool,
+    /// Whether it holds the kind of thing that is asked for.
+    pub(super) holds: bool,
+    /// The same, as far as the rule is sure of what it doesn't find.
+    pub(super) may_hold: bool,
+    /// Whether it asks something itself.
+    pub(super) asks: bool,
 }
 
 impl Cited {
@@ -45,7 +69,17 @@ impl Cited {
     pub fn whole(memory: Memory, score: f64, now: Timestamp) -> Self {
         let text = shortened(&memory.statement.content);
         let standing = Standing::of(&memory, now, &[]);
-        Self { memory, text, place: 0, own: 0.0, around: 0.0, score, standing }
+        let fit = Fit::default();
+        Self { memory, text, place: 0, own: 0.0, around: 0.0, score, standing, fit }
+    }
+
+    /// Whether its words speak of what is asked, if enough of them do: it may hold the kind of thing
+    /// that is asked for, and what few words say isn't far off in its meaning. In a conversation
+    /// the meaning of one turn says too little for that.
+    pub(super) fn speaks(&self) -> bool {
+        let is_told = self.memory.statement.speaker.is_none() && self.fit.near > 0.0;
+        self.fit.may_hold
+            && (!is_told || self.around >= super::SURELY || self.fit.near >= super::NOT_FAR)
     }
 
     /// When it was said, or came to hold.
@@ -65,7 +99,12 @@ struct Cut {
 }
 
 /// Every sentence of the memories with its scores.
-pub(super) fn sentences(question: &Question, memories: Vec<Memory>, now: Timestamp) -> Vec<Cited> {
+pub(super) fn sentences(
+    question: &Question,
+    memories: Vec<Memory>,
+    nearness: &HashMap<MemoryId, f32>,
+    now: Timestamp,
+) -> Vec<Cited> {
     let memories: Vec<Cut> = memories.into_iter().map(Cut::of).collect();
     let weights = weights(&question.words, &memories);
     let total: f64 = weights.iter().sum();
@@ -77,6 +116,9 @@ pub(super) fn sentences(question: &Question, memories: Vec<Memory>, now: Timesta
     let mut found = Vec::new();
     for cut in memories {
         let standing = Standing::of(&cut.memory, now, &question.years);
+        // Of a long text a cosine doesn't say which sentence it is.
+        let meaning = nearness.get(&cut.memory.id).filter(|_| cut.sentences.len() <= SHORT);
+        let meaning = f64::from(meaning.copied().unwrap_or_default());
         let shares: Vec<Vec<f64>> = cut
             .sentences
             .iter()
@@ -106,12 +148,16 @@ pub(super) fn sentences(question: &Question, memories: Vec<Memory>, now: Timesta
                 .collect();
             let around = reach(&question.words, &weights, &beside);
             let mut score = 0.6 * own + 0.4 * around;
-            if question.wanted != Wanted::Anything
-                && !kinds::holds(text, &cut.memory.statement, question.wanted, &asked)
-            {
+            let holds = kinds::holds(text, &cut.memory.statement, question.wanted, &asked);
+            if !holds {
                 score *= 0.75;
             }
-            if text.trim_end().ends_with(['?', '？', '؟']) {
+            let asks = text.trim_end().ends_with(['?', '？', '؟']);
+            let may_hold = holds || !kinds::is_sure(question.wanted, text);
+            let names = held_of(Kind::Named, &question.words, &beside);
+            let shares_a_word = shares_a_word(&question.words, &beside);
+            let fit = Fit { near: meaning, names, shares_a_word, holds, may_hold, asks };
+            if asks {
                 // A question is no answer to another.
                 score *= 0.5;
             }
@@ -129,6 +175,7 @@ pub(super) fn sentences(question: &Question, memories: Vec<Memory>, now: Timesta
                 around,
                 score: rounded(score),
                 standing,
+                fit,
             });
         }
     }
@@ -150,6 +197,20 @@ fn reach(words: &[Word], weights: &[f64], shares: &[f64]) -> f64 {
     // A verb that is said in another way is forgiven sooner than a name.
     let topic = of(&|word| word.kind == Kind::Common).map_or(all, |share| share + 0.1);
     all.min(named).min(topic)
+}
+
+/// Whether the words of one kind are held: how much of them, and `None` where a question has none.
+fn held_of(kind: Kind, words: &[Word], shares: &[f64]) -> Option<f64> {
+    let those = words.iter().zip(shares).filter(|(word, _)| word.kind == kind);
+    let shares: Vec<f64> = those.map(|(_, share)| *share).collect();
+    (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
+}
+
+/// Whether a word of the question stands in the text itself, beyond its names and its frame.
+fn shares_a_word(words: &[Word], shares: &[f64]) -> bool {
+    let common = words.iter().zip(shares).filter(|(word, _)| word.kind == Kind::Common);
+    // What says the same is worth just this much.
+    common.into_iter().any(|(_, share)| *share > 0.0 && (share - ALIKE).abs() > f64::EPSILON)
 }
 
 /// Whether a sentence begins with a word that points at the one before it.

@@ -27,6 +27,8 @@ pub struct Scored {
     /// What each group of signals gives; together they are the score, or a little less or more where it
     /// was cut to its bounds.
     pub shares: Shares,
+    /// The cosine of the question and the best of its pieces; 0 without a model.
+    pub meaning: f32,
     /// Whether anything of it answers: a word of the question in it or beside it, or a meaning that is
     /// near, its own or its surroundings'.
     pub is_found: bool,
@@ -73,7 +75,8 @@ pub fn rank_by(
             let shares = shares(weights, values, most);
             let sum: f32 = weights.iter().zip(values).map(|(weight, value)| weight * value).sum();
             let is_found = is_found(values);
-            Scored { id: seen.id(*slot as usize), score: sum / most, shares, is_found }
+            let meaning = values[Signal::Meaning as usize];
+            Scored { id: seen.id(*slot as usize), score: sum / most, shares, meaning, is_found }
         })
         .collect();
     scored.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
@@ -157,6 +160,8 @@ pub struct Hit {
     pub words: Option<f64>,
     /// What each group of signals gives; `None` but by an index.
     pub shares: Option<Shares>,
+    /// How near its meaning is to the question's, as a cosine; 0 where that isn't known.
+    pub meaning: f32,
 }
 
 impl Hit {
@@ -164,7 +169,8 @@ impl Hit {
     #[must_use]
     pub fn of(memory: Memory, scored: &Scored) -> Self {
         let score = rounded(f64::from(scored.score));
-        Self { memory, score, words: None, shares: Some(scored.shares) }
+        let (shares, meaning) = (Some(scored.shares), scored.meaning);
+        Self { memory, score, words: None, shares, meaning }
     }
 }
 
@@ -179,7 +185,7 @@ pub fn by_words(mut candidates: Vec<Candidate>) -> Vec<Hit> {
             // BM25 can't tell a word that every memory holds from none at all and gives both 0.
             let share = if best > 0.0 { (candidate.words / best).clamp(0.0, 1.0) } else { 1.0 };
             let score = rounded(share);
-            Hit { memory: candidate.memory, score, words: Some(score), shares: None }
+            Hit { memory: candidate.memory, score, words: Some(score), shares: None, meaning: 0.0 }
         })
         .collect()
 }
@@ -198,7 +204,8 @@ pub fn by_held_words(memories: Vec<Memory>, words: &[String]) -> Vec<Hit> {
                 .collect();
             let found = words.iter().filter(|word| held.contains(word.as_str())).count();
             let score = rounded(found as f64 / words.len() as f64);
-            (found > 0).then_some(Hit { memory, score, words: Some(score), shares: None })
+            let hit = Hit { memory, score, words: Some(score), shares: None, meaning: 0.0 };
+            (found > 0).then_some(hit)
         })
         .collect();
     hits.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -214,7 +221,7 @@ fn rounded(share: f64) -> f64 {
 pub fn as_listed(memories: Vec<Memory>) -> Vec<Hit> {
     memories
         .into_iter()
-        .map(|memory| Hit { memory, score: 1.0, words: None, shares: None })
+        .map(|memory| Hit { memory, score: 1.0, words: None, shares: None, meaning: 0.0 })
         .collect()
 }
 
