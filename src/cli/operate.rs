@@ -57,6 +57,8 @@ fn group_about(group: &str) -> &'static str {
         "policy" => "What the team has decided",
         "memory" => "One memory by its id",
         "retention" => "How long memories stay",
+        "strategy" => "What the team is after",
+        "task" => "What is to be done, and by whom",
         "operation" => "What can be done, for allow-lists",
         _ => "",
     }

@@ -181,7 +181,11 @@ pub fn checked_tags(tags: Vec<String>) -> Result<Vec<String>> {
     Ok(kept)
 }
 
-fn full_text(field: &str, given: String, most: usize) -> Result<String> {
+/// Checks a text of any shape, and gives it as it is.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` naming the field.
+pub fn full_text(field: &str, given: String, most: usize) -> Result<String> {
     if text::is_blank(&given) || text::chars(&given) > most {
         return Err(Error::invalid(field, format!("must be 1 to {most} characters, not blank")));
     }
@@ -191,7 +195,11 @@ fn full_text(field: &str, given: String, most: usize) -> Result<String> {
     Ok(given)
 }
 
-fn line(field: &str, given: String, most: usize) -> Result<String> {
+/// Checks a text of one line, and gives it without blanks around it.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` naming the field.
+pub fn line(field: &str, given: String, most: usize) -> Result<String> {
     let given = if given.trim().len() == given.len() { given } else { given.trim().to_owned() };
     if given.is_empty() || text::chars(&given) > most {
         return Err(Error::invalid(field, format!("must be 1 to {most} characters, not blank")));

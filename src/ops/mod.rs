@@ -67,6 +67,7 @@ mod memory_restore;
 mod memory_update;
 mod my_activity;
 pub mod names;
+mod node_view;
 mod once;
 mod operation_list;
 mod operation_show;
@@ -92,7 +93,16 @@ mod session_key_rotate;
 mod session_list;
 mod session_target;
 pub mod spec;
+mod strategy_node_create;
+mod strategy_node_search;
+mod strategy_node_update;
+mod strategy_tree;
 mod supersede;
+mod task_create;
+mod task_get;
+mod task_list;
+mod task_update;
+mod task_view;
 mod view;
 pub mod watch;
 mod whoami;
@@ -103,6 +113,7 @@ mod work_complete;
 mod work_release;
 mod work_review;
 mod work_step;
+mod work_target;
 
 pub use call::{App, call, call_named};
 pub use remember::check_one as check_memory;
@@ -111,7 +122,7 @@ pub use spec::{Entry, Spec};
 use crate::core::text::distance::distance;
 
 /// Every operation, in the order in which people read about them.
-pub static CATALOGUE: [Entry; 71] = [
+pub static CATALOGUE: [Entry; 79] = [
     Entry::of::<whoami::Whoami>(),
     Entry::of::<agent_register::AgentRegister>(),
     Entry::of::<my_activity::MyActivity>(),
@@ -138,6 +149,14 @@ pub static CATALOGUE: [Entry; 71] = [
     Entry::of::<work_release::WorkRelease>(),
     Entry::of::<comment_add::CommentAdd>(),
     Entry::of::<comment_list::CommentList>(),
+    Entry::of::<strategy_tree::StrategyTree>(),
+    Entry::of::<strategy_node_create::StrategyNodeCreate>(),
+    Entry::of::<strategy_node_update::StrategyNodeUpdate>(),
+    Entry::of::<strategy_node_search::StrategyNodeSearch>(),
+    Entry::of::<task_create::TaskCreate>(),
+    Entry::of::<task_list::TaskList>(),
+    Entry::of::<task_get::TaskGet>(),
+    Entry::of::<task_update::TaskUpdate>(),
     Entry::of::<brief::Brief>(),
     Entry::of::<complete::Complete>(),
     Entry::of::<daily_summary::DailySummary>(),

@@ -4,11 +4,21 @@ use crate::core::error::Result;
 use crate::core::id::NodeId;
 use crate::identity::permit::Permit;
 use crate::work::node::Node;
+use crate::work::tree::Place;
 
 /// What can be read of nodes.
 pub trait NodeRead {
     /// A node by its id.
     fn node(&mut self, permit: &Permit, id: NodeId) -> Result<Option<Node>>;
+
+    /// Nodes by their ids, in the order of the ids; those that aren't there are left out.
+    fn nodes_of(&mut self, permit: &Permit, ids: &[NodeId]) -> Result<Vec<Node>>;
+
+    /// Where every node stands, those of one parent in their order.
+    fn node_places(&mut self, permit: &Permit) -> Result<Vec<Place>>;
+
+    /// The nodes right below one, or the topmost, in their order.
+    fn nodes_below(&mut self, permit: &Permit, parent: Option<NodeId>) -> Result<Vec<NodeId>>;
 }
 
 /// What can be changed of nodes.
@@ -19,4 +29,8 @@ pub trait NodeWrite {
     /// Puts a node in the place of its version before. `false`, and nothing is changed, where that
     /// isn't the newest any more.
     fn update_node(&mut self, permit: &Permit, node: &Node) -> Result<bool>;
+
+    /// Numbers nodes from 0 in the order given, which are those of one parent. Their versions stay:
+    /// who has moved is another node.
+    fn order_nodes(&mut self, permit: &Permit, ids: &[NodeId]) -> Result<()>;
 }

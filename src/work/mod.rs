@@ -8,10 +8,12 @@
 //! Open [`task`], then [`lease`], [`node`] and [`comment`].
 
 pub mod comment;
+pub mod edit;
 pub mod lease;
 pub mod node;
 pub mod party;
 pub mod refusal;
 pub mod suggest;
 pub mod task;
+pub mod tree;
 pub mod visit;

@@ -11,6 +11,7 @@ use crate::core::named::Named;
 use crate::identity::permit::Permit;
 use crate::store::nodes::{NodeRead, NodeWrite};
 use crate::work::node::Node;
+use crate::work::tree::Place;
 
 pub(super) fn select() -> String {
     format!(
@@ -27,6 +28,35 @@ impl NodeRead for PgTx<'_> {
         let sql = format!("{} WHERE t.team_id = :team AND t.node_id = :id", select());
         let params: [(&str, &dyn Column); 2] = [("team", &permit.team()), ("id", &id)];
         self.row(&sql, &params)?.as_ref().map(node_row).transpose()
+    }
+
+    fn nodes_of(&mut self, permit: &Permit, ids: &[NodeId]) -> Result<Vec<Node>> {
+        let sql = format!(
+            "{} JOIN unnest(:ids::text[]) WITH ORDINALITY given (id, place) ON t.node_id = given.id
+             WHERE t.team_id = :team ORDER BY given.place",
+            select()
+        );
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let params: [(&str, &dyn Column); 2] = [("team", &permit.team()), ("ids", &ids)];
+        self.rows(&sql, &params)?.iter().map(node_row).collect()
+    }
+
+    fn node_places(&mut self, permit: &Permit) -> Result<Vec<Place>> {
+        let sql = "SELECT node_id, parent_id FROM nodes WHERE team_id = :team
+                   ORDER BY parent_id, position, node_id";
+        let rows = self.rows(sql, &[("team", &permit.team())])?;
+        let places = rows.iter().map(|row| {
+            Ok(Place { id: row.try_get("node_id")?, parent: row.try_get("parent_id")? })
+        });
+        places.collect()
+    }
+
+    fn nodes_below(&mut self, permit: &Permit, parent: Option<NodeId>) -> Result<Vec<NodeId>> {
+        let sql = "SELECT node_id FROM nodes
+                   WHERE team_id = :team AND parent_id IS NOT DISTINCT FROM :parent
+                   ORDER BY position, node_id";
+        let params: [(&str, &dyn Column); 2] = [("team", &permit.team()), ("parent", &parent)];
+        self.rows(sql, &params)?.iter().map(|row| Ok(row.try_get("node_id")?)).collect()
     }
 }
 
@@ -60,6 +90,14 @@ impl NodeWrite for PgTx<'_> {
                           version = :version, updated_at = :updated_at
                    WHERE team_id = :team AND node_id = :id AND version = :version::bigint - 1";
         with_params(permit, node, |params| Ok(self.count(sql, params)? > 0))
+    }
+
+    fn order_nodes(&mut self, permit: &Permit, ids: &[NodeId]) -> Result<()> {
+        let sql = "UPDATE nodes SET position = given.place - 1
+                   FROM unnest(:ids::text[]) WITH ORDINALITY given (id, place)
+                   WHERE nodes.team_id = :team AND nodes.node_id = given.id";
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        self.execute(sql, &[("team", &permit.team()), ("ids", &ids)])
     }
 }
 

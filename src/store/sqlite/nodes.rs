@@ -3,7 +3,7 @@
 use rusqlite::types::ToSql;
 use rusqlite::{OptionalExtension, Row, named_params};
 
-use super::columns::named;
+use super::columns::{as_json, named};
 use super::party::{self, party};
 use super::tx::SqliteTx;
 use crate::core::error::Result;
@@ -12,6 +12,7 @@ use crate::core::named::Named;
 use crate::identity::permit::Permit;
 use crate::store::nodes::{NodeRead, NodeWrite};
 use crate::work::node::Node;
+use crate::work::tree::Place;
 
 pub(super) fn select() -> String {
     format!(
@@ -28,6 +29,37 @@ impl NodeRead for SqliteTx<'_> {
         let sql = format!("{} WHERE t.team_id = :team AND t.node_id = :id", select());
         let params = named_params! { ":team": permit.team(), ":id": id };
         Ok(self.statement(&sql)?.query_row(params, node_row).optional()?)
+    }
+
+    fn nodes_of(&mut self, permit: &Permit, ids: &[NodeId]) -> Result<Vec<Node>> {
+        let sql = format!(
+            "{} JOIN json_each(:ids) given ON t.node_id = given.value
+             WHERE t.team_id = :team ORDER BY given.key",
+            select()
+        );
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let params = named_params! { ":team": permit.team(), ":ids": as_json(&ids) };
+        Ok(self.statement(&sql)?.query_map(params, node_row)?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn node_places(&mut self, permit: &Permit) -> Result<Vec<Place>> {
+        let sql = "SELECT node_id, parent_id FROM nodes WHERE team_id = :team
+                   ORDER BY parent_id, position, node_id";
+        let params = named_params! { ":team": permit.team() };
+        let mut statement = self.statement(sql)?;
+        let rows = statement.query_map(params, |row| {
+            Ok(Place { id: row.get("node_id")?, parent: row.get("parent_id")? })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn nodes_below(&mut self, permit: &Permit, parent: Option<NodeId>) -> Result<Vec<NodeId>> {
+        let sql = "SELECT node_id FROM nodes WHERE team_id = :team AND parent_id IS :parent
+                   ORDER BY position, node_id";
+        let params = named_params! { ":team": permit.team(), ":parent": parent };
+        let mut statement = self.statement(sql)?;
+        let rows = statement.query_map(params, |row| row.get("node_id"))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 
@@ -61,6 +93,16 @@ impl NodeWrite for SqliteTx<'_> {
                           version = :version, updated_at = :updated_at
                    WHERE team_id = :team AND node_id = :id AND version = :version - 1";
         with_params(permit, node, |params| Ok(self.statement(sql)?.execute(params)? > 0))
+    }
+
+    fn order_nodes(&mut self, permit: &Permit, ids: &[NodeId]) -> Result<()> {
+        let sql = "UPDATE nodes SET position = (SELECT given.key FROM json_each(:ids) given
+                                                WHERE given.value = nodes.node_id)
+                   WHERE team_id = :team AND node_id IN (SELECT value FROM json_each(:ids))";
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let params = named_params! { ":team": permit.team(), ":ids": as_json(&ids) };
+        self.statement(sql)?.execute(params)?;
+        Ok(())
     }
 }
 

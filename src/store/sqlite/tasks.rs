@@ -3,7 +3,8 @@
 use rusqlite::types::ToSql;
 use rusqlite::{OptionalExtension, Row, named_params};
 
-use super::columns::named;
+use super::columns::{as_json, named};
+use super::conditions::Query;
 use super::party::{self, party};
 use super::tx::SqliteTx;
 use crate::core::clock::Timestamp;
@@ -11,7 +12,7 @@ use crate::core::error::{Error, Result};
 use crate::core::id::{NodeId, TaskId};
 use crate::core::named::Named;
 use crate::identity::permit::Permit;
-use crate::store::tasks::{TaskRead, TaskWrite};
+use crate::store::tasks::{Need, TaskCount, TaskFilter, TaskPlace, TaskRead, TaskWrite};
 use crate::work::task::{Lease, Parent, Priority, Task};
 
 pub(super) fn select() -> String {
@@ -27,11 +28,176 @@ pub(super) fn select() -> String {
     )
 }
 
+/// The tasks below a node, whatever lies between.
+const BELOW_NODE: &str = "t.task_id IN (
+        WITH RECURSIVE under (node_id) AS (
+            SELECT n.node_id FROM nodes n WHERE n.team_id = :team AND n.node_id = :below
+            UNION ALL
+            SELECT n.node_id FROM nodes n JOIN under u ON n.parent_id = u.node_id
+            WHERE n.team_id = :team
+        ), beneath (task_id) AS (
+            SELECT s.task_id FROM tasks s JOIN under u ON s.node_id = u.node_id
+            WHERE s.team_id = :team
+            UNION ALL
+            SELECT s.task_id FROM tasks s JOIN beneath b ON s.parent_task_id = b.task_id
+            WHERE s.team_id = :team
+        ) SELECT task_id FROM beneath)";
+
+/// The tasks below a task, whatever lies between.
+const BELOW_TASK: &str = "t.task_id IN (
+        WITH RECURSIVE beneath (task_id) AS (
+            SELECT s.task_id FROM tasks s
+            WHERE s.team_id = :team AND s.parent_task_id = :below
+            UNION ALL
+            SELECT s.task_id FROM tasks s JOIN beneath b ON s.parent_task_id = b.task_id
+            WHERE s.team_id = :team
+        ) SELECT task_id FROM beneath)";
+
+/// That nobody works on it, and nothing that it needs is open.
+const READY: &str = "(t.status = 'PLANNED'
+         OR (t.status = 'IN_PROGRESS' AND coalesce(t.lease_until, 0) <= :ready_at))
+        AND NOT EXISTS (SELECT 1 FROM task_needs n
+                        JOIN tasks o ON o.team_id = n.team_id AND o.task_id = n.needs_id
+                        WHERE n.team_id = t.team_id AND n.task_id = t.task_id
+                          AND o.status NOT IN ('DONE', 'CANCELLED'))";
+
+/// What comes after a place.
+const AFTER: &str = "(t.priority < :priority
+         OR (t.priority = :priority AND coalesce(t.due_at, 9223372036854775807) > :due)
+         OR (t.priority = :priority AND coalesce(t.due_at, 9223372036854775807) = :due
+             AND t.task_id > :after))";
+
 impl TaskRead for SqliteTx<'_> {
     fn task(&mut self, permit: &Permit, id: TaskId) -> Result<Option<Task>> {
         let sql = format!("{} WHERE t.team_id = :team AND t.task_id = :id", select());
         let params = named_params! { ":team": permit.team(), ":id": id };
         Ok(self.statement(&sql)?.query_row(params, task_row).optional()?)
+    }
+
+    fn tasks_of(&mut self, permit: &Permit, ids: &[TaskId]) -> Result<Vec<Task>> {
+        let sql = format!(
+            "{} JOIN json_each(:ids) given ON t.task_id = given.value
+             WHERE t.team_id = :team ORDER BY given.key",
+            select()
+        );
+        let params = named_params! { ":team": permit.team(), ":ids": texts(ids) };
+        Ok(self.statement(&sql)?.query_map(params, task_row)?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn tasks(
+        &mut self,
+        permit: &Permit,
+        filter: &TaskFilter,
+        after: Option<TaskPlace>,
+        limit: usize,
+    ) -> Result<Vec<Task>> {
+        let (team, limit) = (permit.team(), i64::try_from(limit).unwrap_or(i64::MAX));
+        let statuses: Vec<String> =
+            filter.statuses.iter().map(|status| status.as_str().to_owned()).collect();
+        let statuses = Some(as_json(&statuses)).filter(|_| !statuses.is_empty());
+        let (agent, member) = party::ids(filter.assignee.as_ref());
+        let (node, task) = parts(filter.below);
+        let (priority, due, id) = match after {
+            Some(place) => (Some(place.priority.rank()), place.due_millis(), place.id.to_string()),
+            None => (None, 0, String::new()),
+        };
+        let sql = format!("{} WHERE t.team_id = :team", select());
+        let mut query = Query::new(&sql, &[(":team", &team), (":limit", &limit)]);
+        let among = "t.status IN (SELECT value FROM json_each(:statuses))";
+        query.and(among, ":statuses", statuses.as_ref());
+        query.and("t.assignee_agent_id = :agent", ":agent", agent.as_ref());
+        query.and("t.assignee_member_id = :member", ":member", member.as_ref());
+        query.and(BELOW_NODE, ":below", node.as_ref());
+        query.and(BELOW_TASK, ":below", task.as_ref());
+        query.and(READY, ":ready_at", filter.ready_at.as_ref());
+        query.and("t.due_at <= :due_before", ":due_before", filter.due_before.as_ref());
+        if filter.is_unassigned {
+            query.sql.push_str(" AND t.assignee_agent_id IS NULL AND t.assignee_member_id IS NULL");
+        }
+        if filter.is_loose {
+            query.sql.push_str(" AND t.node_id IS NULL AND t.parent_task_id IS NULL");
+        }
+        query.and(AFTER, ":priority", priority.as_ref());
+        if priority.is_some() {
+            query.params.extend([(":due", &due as &dyn ToSql), (":after", &id)]);
+        }
+        query.sql.push_str(
+            " ORDER BY t.priority DESC, coalesce(t.due_at, 9223372036854775807), t.task_id
+              LIMIT :limit",
+        );
+        let mut statement = self.statement(&query.sql)?;
+        let rows = statement.query_map(&*query.params, task_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn tasks_below(&mut self, permit: &Permit, parent: Parent, limit: usize) -> Result<Vec<Task>> {
+        let (node, task) = parts(Some(parent));
+        let column = if node.is_some() { "node_id" } else { "parent_task_id" };
+        let sql = format!(
+            "{} WHERE t.team_id = :team AND t.{column} = coalesce(:node, :task)
+             ORDER BY t.position, t.task_id LIMIT :limit",
+            select()
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let params = named_params! {
+            ":team": permit.team(), ":node": node, ":task": task, ":limit": limit,
+        };
+        Ok(self.statement(&sql)?.query_map(params, task_row)?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn count_tasks_below(&mut self, permit: &Permit, parent: Option<Parent>) -> Result<i64> {
+        let sql = "SELECT count(*) FROM tasks
+                   WHERE team_id = :team AND node_id IS :node AND parent_task_id IS :task";
+        let (node, task) = parts(parent);
+        let params = named_params! { ":team": permit.team(), ":node": node, ":task": task };
+        Ok(self.statement(sql)?.query_row(params, |row| row.get(0))?)
+    }
+
+    fn task_counts(&mut self, permit: &Permit) -> Result<Vec<TaskCount>> {
+        let sql = "WITH RECURSIVE hung (task_id, node_id, status) AS (
+                       SELECT task_id, node_id, status FROM tasks
+                       WHERE team_id = :team AND parent_task_id IS NULL
+                       UNION ALL
+                       SELECT s.task_id, h.node_id, s.status
+                       FROM tasks s JOIN hung h ON s.parent_task_id = h.task_id
+                       WHERE s.team_id = :team
+                   ) SELECT node_id, status, count(*) AS count FROM hung
+                   GROUP BY node_id, status ORDER BY node_id, status";
+        let params = named_params! { ":team": permit.team() };
+        let mut statement = self.statement(sql)?;
+        let rows = statement.query_map(params, |row| {
+            let count: i64 = row.get("count")?;
+            Ok((row.get("node_id")?, named(row, "status")?, count.unsigned_abs()))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn needs_of(&mut self, permit: &Permit, ids: &[TaskId]) -> Result<Vec<Need>> {
+        let sql = "SELECT task_id, needs_id FROM task_needs
+                   WHERE team_id = :team AND task_id IN (SELECT value FROM json_each(:ids))
+                   UNION
+                   SELECT task_id, needs_id FROM task_needs
+                   WHERE team_id = :team AND needs_id IN (SELECT value FROM json_each(:ids))
+                   ORDER BY task_id, needs_id";
+        let params = named_params! { ":team": permit.team(), ":ids": texts(ids) };
+        let mut statement = self.statement(sql)?;
+        let rows = statement.query_map(params, |row| {
+            Ok(Need { task: row.get("task_id")?, needs: row.get("needs_id")? })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn tasks_before(&mut self, permit: &Permit, ids: &[TaskId]) -> Result<Vec<TaskId>> {
+        let sql = "SELECT needs_id AS task_id FROM task_needs
+                   WHERE team_id = :team AND task_id IN (SELECT value FROM json_each(:ids))
+                   UNION
+                   SELECT task_id FROM tasks
+                   WHERE team_id = :team AND parent_task_id IN (SELECT value FROM json_each(:ids))
+                   ORDER BY task_id";
+        let params = named_params! { ":team": permit.team(), ":ids": texts(ids) };
+        let mut statement = self.statement(sql)?;
+        let rows = statement.query_map(params, |row| row.get("task_id"))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 
@@ -75,6 +241,32 @@ impl TaskWrite for SqliteTx<'_> {
                      AND fence <= :fence";
         with_params(permit, task, |params| Ok(self.statement(sql)?.execute(params)? > 0))
     }
+
+    fn set_needs(&mut self, permit: &Permit, id: TaskId, needs: &[TaskId]) -> Result<()> {
+        let sql = "DELETE FROM task_needs WHERE team_id = :team AND task_id = :id";
+        let params = named_params! { ":team": permit.team(), ":id": id };
+        self.statement(sql)?.execute(params)?;
+        let sql = "INSERT INTO task_needs (team_id, task_id, needs_id)
+                   SELECT DISTINCT :team, :id, value FROM json_each(:needs)";
+        let params = named_params! { ":team": permit.team(), ":id": id, ":needs": texts(needs) };
+        self.statement(sql)?.execute(params)?;
+        Ok(())
+    }
+}
+
+/// Ids as a parameter that `json_each` reads.
+fn texts(ids: &[TaskId]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    as_json(&ids)
+}
+
+/// The two columns of what a task stands below.
+fn parts(parent: Option<Parent>) -> (Option<NodeId>, Option<TaskId>) {
+    match parent {
+        None => (None, None),
+        Some(Parent::Node(id)) => (Some(id), None),
+        Some(Parent::Task(id)) => (None, Some(id)),
+    }
 }
 
 /// Hands on what both statements write.
@@ -83,11 +275,7 @@ fn with_params<T>(
     task: &Task,
     run: impl FnOnce(&[(&str, &dyn ToSql)]) -> Result<T>,
 ) -> Result<T> {
-    let (node, parent_task): (Option<NodeId>, Option<TaskId>) = match task.parent {
-        None => (None, None),
-        Some(Parent::Node(id)) => (Some(id), None),
-        Some(Parent::Task(id)) => (None, Some(id)),
-    };
+    let (node, parent_task) = parts(task.parent);
     let criteria = serde_json::to_string(&task.criteria).map_err(Error::internal)?;
     let (assignee_agent, assignee_member) = party::ids(task.assignee.as_ref());
     let (worker_agent, worker_member) = party::ids(task.worker.as_ref());

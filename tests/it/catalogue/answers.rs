@@ -39,6 +39,7 @@ async fn every_operation_answers_as_its_schema_says() {
     ada.call("agent_register", about).await;
     ada.call("whoami", json!({})).await;
     memories(&mut ada).await;
+    strategy(&mut ada).await;
     work(&mut ada, &app).await;
     keys(&mut ada).await;
     sessions(&mut ada).await;
@@ -125,6 +126,36 @@ async fn memories(ada: &mut Checked<'_>) {
     ada.call("memory_accept", json!({ "id": id })).await;
     ada.call("forget", json!({ "id": id, "reason": "no longer so" })).await;
     ada.call("forget", json!({ "id": id })).await;
+}
+
+async fn strategy(ada: &mut Checked<'_>) {
+    let vision = json!({ "statement": "Everybody remembers.", "type": "VISION", "owner": "me" });
+    let vision = ada.call("strategy_node_create", vision).await["id"].clone();
+    let epic = json!({
+        "statement": "Quick answers.", "type": "EPIC", "parent_id": vision, "position": 0,
+        "description": "In a second.",
+    });
+    let epic = ada.call("strategy_node_create", epic).await["id"].clone();
+    let first = ada.call("task_create", json!({ "statement": "Measure." })).await["id"].clone();
+    let whole = json!({
+        "statement": "Halve it.", "description": "On a fresh machine.", "parent_id": epic,
+        "acceptance_criteria": ["ten runs"], "assignee": "me", "priority": "HIGH",
+        "due_at": "tomorrow", "depends_on": [first],
+    });
+    let task = ada.call("task_create", whole).await["id"].clone();
+    ada.call("task_create", json!({ "statement": "Write it up.", "parent_id": task })).await;
+    ada.call("task_update", json!({ "id": task, "criteria_met": [1], "due_at": "none" })).await;
+    ada.call("task_update", json!({ "id": task, "criteria_met": [1] })).await;
+    ada.call("task_get", json!({ "id": task })).await;
+    ada.call("task_get", json!({ "id": first })).await;
+    ada.call("task_list", json!({ "limit": 1 })).await;
+    ada.call("task_list", json!({ "assignee": "me", "parent_id": vision, "query": "halve" })).await;
+    ada.call("strategy_tree", json!({})).await;
+    ada.call("strategy_tree", json!({ "id": vision, "depth": 0 })).await;
+    ada.call("strategy_node_search", json!({ "query": "quick" })).await;
+    for _ in 0..2 {
+        ada.call("strategy_node_update", json!({ "id": epic, "status": "DROPPED" })).await;
+    }
 }
 
 async fn conflicts(ada: &mut Checked<'_>) {

@@ -59,6 +59,7 @@ mod leases;
 mod links;
 mod members;
 mod memories;
+mod needs;
 mod pieces;
 mod postgres;
 mod races;

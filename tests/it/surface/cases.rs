@@ -29,6 +29,8 @@ pub struct Objects {
     pub active_agent: String,
     /// The id of a member.
     pub member: String,
+    /// A node of the strategy.
+    pub node: String,
     /// A policy on secrets that isn't the team's yet.
     pub secret_values: &'static str,
     /// A title that no key has.
@@ -52,6 +54,7 @@ impl Objects {
             agent: "nobody".to_owned(),
             active_agent: "nobody".to_owned(),
             member: format!("mbr_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
+            node: format!("nod_{}", "01JD8ZQ5".repeat(4).get(..26).expect("ASCII")),
             secret_values: "reject",
             title: "Never made".to_owned(),
         }
@@ -72,6 +75,7 @@ impl Objects {
             agent: "no slug".to_owned(),
             active_agent: "no slug".to_owned(),
             member: "mbr_1".to_owned(),
+            node: "nod_1".to_owned(),
             secret_values: "reject",
             title: "Bad".to_owned(),
         }
@@ -107,6 +111,7 @@ impl Objects {
             .expect("inserted");
         let conflict = conflict(app, number, &memory, &proposal);
         let [task, held_task, finished_task] = tasks(app, number);
+        let node = node(app, number);
         let [key_id, idle_key_id] = ["a", "b"].map(|letter| format!("{letter}{number:0>11}"));
         for (id, is_active) in [(&key_id, true), (&idle_key_id, false)] {
             super::probe::database(app)
@@ -174,6 +179,7 @@ impl Objects {
             agent,
             active_agent,
             member,
+            node,
             secret_values,
             title,
         }
@@ -227,6 +233,21 @@ pub fn task(app: &TestApp, team: &str, number: usize, status: &str) -> String {
     task
 }
 
+/// A node of the strategy.
+fn node(app: &TestApp, number: usize) -> String {
+    let node = format!("nod_{number:026}");
+    super::probe::database(app)
+        .execute(
+            "INSERT INTO nodes (team_id, node_id, kind, position, statement, status, version,
+                                created_at, updated_at)
+             SELECT team_id, ?1, 'OBJECTIVE', 0, 'Be quick.', 'ACTIVE', 1, 0, 0
+             FROM teams WHERE slug = 'local'",
+            [node.as_str()],
+        )
+        .expect("inserted");
+    node
+}
+
 /// A policy that lets what is tagged `aged` expire and what has expired be erased, and a memory of
 /// very long ago for each.
 fn age(app: &TestApp, active: &str, expired: &str) {
@@ -252,11 +273,29 @@ fn age(app: &TestApp, active: &str, expired: &str) {
 /// For an operation that has none here: whoever adds an operation says how it is called.
 pub fn arguments(entry: &Entry, on: &Objects) -> Value {
     match entry.spec.name {
-        "whoami" | "daily_summary" | "my_activity" | "recall" | "brief" | "key_list"
-        | "agent_list" | "policy_show" | "operation_list" | "session_current"
-        | "session_extend" | "session_key_rotate" | "memory_list" | "member_list"
-        | "activity_verify" | "activity_export" | "conflicts_list" | "retention_show"
-        | "retention_run" | "retention_purge" | "export" => {
+        "whoami"
+        | "daily_summary"
+        | "my_activity"
+        | "recall"
+        | "brief"
+        | "key_list"
+        | "agent_list"
+        | "policy_show"
+        | "operation_list"
+        | "session_current"
+        | "session_extend"
+        | "session_key_rotate"
+        | "memory_list"
+        | "member_list"
+        | "activity_verify"
+        | "activity_export"
+        | "conflicts_list"
+        | "retention_show"
+        | "retention_run"
+        | "retention_purge"
+        | "export"
+        | "task_list"
+        | "strategy_node_search" => {
             json!({})
         }
         "complete" => json!({ "kind": "tag" }),
@@ -286,6 +325,12 @@ pub fn arguments(entry: &Entry, on: &Objects) -> Value {
             let said = format!("I decided to use {} for backups.", on.title);
             json!({ "messages": [{ "role": "user", "content": said }], "store": true })
         }
+        "strategy_node_create" => json!({ "statement": on.title, "type": "EPIC" }),
+        "strategy_tree" => json!({ "id": on.node }),
+        "strategy_node_update" => json!({ "id": on.node, "statement": on.title }),
+        "task_create" => json!({ "statement": on.title }),
+        "task_get" => json!({ "id": on.task }),
+        "task_update" => json!({ "id": on.task, "statement": on.title }),
         "agent_register" => json!({ "display_name": on.title }),
         "remember" => json!({ "content": on.title }),
         "work_begin" => json!({ "task_id": on.task }),
@@ -342,7 +387,8 @@ pub fn id_field(entry: &Entry) -> Option<&'static str> {
                 "session_id",
                 "member_id",
                 "task_id",
-                "about_id"
+                "about_id",
+                "parent_id"
             ]
             .contains(&name.as_str()),
             "say in tests/it/surface/cases.rs what `{name}` of `{}` names",

@@ -22,6 +22,9 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
     app.owner.ok("remember", json!({ "content": "The owl flies." })).await;
     let who = json!({ "email": "heron@example.org", "display_name": "Heron" });
     let invited = other.ok("member_invite", who).await;
+    let about = json!({ "statement": "Heron first.", "type": "VISION" });
+    let node = other.ok("strategy_node_create", about).await;
+    other.ok("task_create", json!({ "statement": "Feed the heron." })).await;
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let objects = Objects {
         memory: text(&kept["id"]),
@@ -36,6 +39,7 @@ async fn two_teams() -> (TestApp, Caller, Objects) {
         agent: "heron-agent".to_owned(),
         active_agent: "heron-agent".to_owned(),
         member: text(&invited["member_id"]),
+        node: text(&node["id"]),
         secret_values: "reject",
         title: "The owl".to_owned(),
     };
@@ -110,6 +114,10 @@ async fn no_list_shows_anything_of_another_team() {
         ("memory_list", json!({ "as_of": "2026-11-30", "tags": ["heron"] })),
         ("agent_list", json!({})),
         ("brief", json!({})),
+        ("strategy_tree", json!({})),
+        ("strategy_node_search", json!({ "query": "heron" })),
+        ("task_list", json!({})),
+        ("task_list", json!({ "assignee": "heron-agent", "query": "heron" })),
         ("my_activity", json!({ "team": true, "limit": 100 })),
         ("key_list", json!({})),
         ("session_list", json!({ "all": true })),

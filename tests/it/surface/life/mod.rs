@@ -14,6 +14,7 @@ mod revoke;
 mod rotation;
 mod standing;
 mod sweep;
+mod tasks;
 mod trail;
 mod undo;
 mod verify;
