@@ -9,14 +9,17 @@
 //!
 //! ```text
 //! cargo bench --bench load                    all of it, about two minutes
-//! cargo bench --bench load -- start calls     only these: start, calls, durable, together, engines, replicas
+//! cargo bench --bench load -- start calls     only these: start, calls, durable, together, recall,
+//!                                             engines, replicas
 //! cargo bench --bench load -- --rounds 3      fewer turns than the usual seven
 //! cargo bench --bench load -- --product FILE  another build's binary, to compare with this one's
 //! cargo bench --bench load -- engines --sizes 10000,100000 --postgres postgres://me@host
 //! cargo bench --bench load -- engines replicas --quick
+//! cargo bench --bench load -- recall --sizes 10000
 //! ```
 //!
-//! `engines` and `replicas` are measured where they are named. They need a PostgreSQL: the one of
+//! `recall`, `engines` and `replicas` are measured where they are named: filling takes minutes. The
+//! last two need a PostgreSQL: the one of
 //! `--postgres`, where this user may make databases, or one of its own if `initdb` is found. There
 //! SQLite and PostgreSQL are one another's counterpart, and one server that of several.
 //!
@@ -34,6 +37,7 @@ mod client;
 mod cluster;
 mod engines;
 mod figures;
+mod recall;
 mod servers;
 mod start;
 mod writes;
@@ -43,9 +47,9 @@ use servers::Product;
 use tempfile::TempDir;
 
 /// What there is to measure, in this order.
-const KINDS: [&str; 6] = ["start", "calls", "durable", "together", "engines", "replicas"];
+const KINDS: [&str; 7] = ["start", "calls", "durable", "together", "recall", "engines", "replicas"];
 
-/// How many memories there are when both engines are measured.
+/// How many memories there are when recall and both engines are measured.
 const SIZES: [usize; 2] = [10_000, 100_000];
 
 /// How many turns each side gets unless told otherwise.
@@ -86,14 +90,18 @@ fn main() {
         eprintln!("together: 64 clients that remember beside one that commits");
         writes::many_clients(&mut table, &product, rounds);
     }
+    let is_quick = arguments.iter().any(|word| word == "--quick");
+    let rounds = if is_quick { 1 } else { rounds };
+    let sizes: Vec<usize> = match value("--sizes") {
+        Some(text) => text.split(',').filter_map(|size| size.parse().ok()).collect(),
+        None if is_quick => vec![200],
+        None => SIZES.to_vec(),
+    };
+    if chosen.contains(&"recall") {
+        eprintln!("recall: with the model beside words alone");
+        recall::measure(&mut table, &product, &sizes, rounds);
+    }
     if ["engines", "replicas"].iter().any(|name| chosen.contains(name)) {
-        let is_quick = arguments.iter().any(|word| word == "--quick");
-        let rounds = if is_quick { 1 } else { rounds };
-        let sizes: Vec<usize> = match value("--sizes") {
-            Some(text) => text.split(',').filter_map(|size| size.parse().ok()).collect(),
-            None if is_quick => vec![200],
-            None => SIZES.to_vec(),
-        };
         let cluster = cluster::Cluster::find(value("--postgres"));
         let cluster = cluster.expect("a PostgreSQL: name one with --postgres, or install initdb");
         if chosen.contains(&"engines") {

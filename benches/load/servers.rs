@@ -38,6 +38,17 @@ impl Server {
 
     /// The same over a database that is there: a folder's, or that of a URL.
     pub fn over(product: &Product, folder: &Path, url: Option<&str>, key: &str) -> Self {
+        Self::with(product, folder, url, key, &[])
+    }
+
+    /// The same, with further flags.
+    pub fn with(
+        product: &Product,
+        folder: &Path,
+        url: Option<&str>,
+        key: &str,
+        flags: &[&str],
+    ) -> Self {
         let address = free_address();
         let mut command = product.command(folder);
         if let Some(url) = url {
@@ -45,6 +56,7 @@ impl Server {
         }
         let child = command
             .args(["serve", "--listen", &address, "--requests-per-second", "0"])
+            .args(flags)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -79,6 +91,18 @@ impl Server {
             .collect();
         // Linux counts a hundred ticks a second for every program, whatever its own clock.
         Some(ticks.iter().sum::<f64>() / 100.0)
+    }
+
+    /// What it holds in memory: its own, and pages of files that others may use too and the system
+    /// takes back when it needs room; in mebibytes. `None` where the system doesn't say.
+    pub fn memory(&self) -> Option<(f64, f64)> {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process.0.id())).ok()?;
+        let of = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.split_whitespace().next()?.parse::<f64>().ok()
+        };
+        Some((of("RssAnon:")? / 1024.0, of("RssFile:")? / 1024.0))
     }
 
     /// Waits until it listens.

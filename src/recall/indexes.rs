@@ -12,8 +12,8 @@ use crate::memory::index::{Index, Meaning};
 use crate::store::ReadTx;
 use crate::store::pieces::Change;
 
-/// Changes that are read at once.
-const PAGE: usize = 1_000;
+/// Changes that are read at once: their texts are in memory together.
+const PAGE: usize = 250;
 
 /// Changes after which an index's size is looked at again.
 const GROWN: usize = 2_000;
@@ -151,8 +151,10 @@ impl TeamIndex {
                 break;
             }
         }
-        let bytes = new.index.as_ref().map_or(0, Index::bytes);
-        self.bytes.store(bytes, Ordering::Relaxed);
+        if let Some(index) = &mut new.index {
+            index.shrink();
+            self.bytes.store(index.bytes(), Ordering::Relaxed);
+        }
         *self.write() = new;
         Ok(())
     }

@@ -15,7 +15,7 @@ mod questions;
 mod worker;
 mod written;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -26,10 +26,10 @@ use crate::core::error::{Error, Result};
 use crate::core::id::{MemoryId, TeamId};
 use crate::embed::{self, Embedder, Vector};
 use crate::identity::permit::Permit;
-use crate::memory::index::{Collection, Index, Reader, Seen};
+use crate::memory::index::{Collection, Index, Reader, Seen, Sight};
 use crate::memory::memory::Memory;
 use crate::memory::ranking::question::Question;
-use crate::memory::ranking::{Scored, rank, varied};
+use crate::memory::ranking::{Asked, Scored, rank, varied};
 use crate::memory::search::Filter;
 use crate::store::ReadTx;
 use crate::store::near::Vectors;
@@ -41,11 +41,11 @@ use worker::Work;
 
 pub use written::Written;
 
-/// How many rows are read first for an answer; further ones in ever larger steps.
+/// How many are ranked and read first for an answer; further ones in ever larger steps.
 const FIRST: usize = 20;
 
-/// Scores are shown with four places: what is shown with a score has that score.
-const HALF_A_PLACE: f32 = 0.000_05;
+/// Among how many of the best those are picked that differ.
+const VARIED: usize = 100;
 
 /// The bytes that indexes may take together unless said otherwise.
 pub const USUAL_BYTES: usize = 1 << 30;
@@ -172,13 +172,16 @@ impl Recaller {
         index.follow(tx, permit, self.model(), dimensions)?;
         self.indexes.keep_within(permit.team());
         let reader = Reader::of(permit);
+        let mut sight = None;
         let vector = match self.embedder.as_deref().filter(|_| !wanted.by_words) {
             None => None,
             Some(embedder) => {
                 // Read, and let go of: embedding takes longer than everything else together.
                 let question = index.read(|index| {
                     let seen = index.seen(reader, &wanted.filter);
-                    Question::read(&wanted.text, &seen.names(), wanted.at).rewritten
+                    let question = Question::read(&wanted.text, &seen.names(), wanted.at);
+                    sight = Some(seen.kept());
+                    question.rewritten
                 });
                 match self.questions.get(&question) {
                     Some(vector) => Some(vector),
@@ -187,8 +190,26 @@ impl Recaller {
                 }
             }
         };
-        let scored = index.read(|index| ranked(index, reader, wanted, vector.as_deref(), None));
-        Ok(Reply::Found(fetched(tx, permit, wanted, &scored)?))
+        let mut search =
+            Search { tx, permit, wanted, found: Vec::new(), looked_at: HashSet::new() };
+        let mut most = match wanted.diversity {
+            0.0 => wanted.limit.max(FIRST),
+            _ => wanted.limit.max(VARIED),
+        };
+        loop {
+            let look = |index: &Index| {
+                let known = Known { sight: sight.take(), ..Known::default() };
+                ranked(index, reader, wanted, vector.as_deref(), known, most)
+            };
+            let scored = index.read(look);
+            let is_all = scored.len() < most;
+            search.take(&scored)?;
+            if search.found.len() >= wanted.limit || is_all || search.is_vain()? {
+                return Ok(Reply::Found(search.found));
+            }
+            // What comes first was hidden or filtered out by the store's word.
+            most *= 5;
+        }
     }
 
     /// Embeds a question on a thread of its own, for the search that follows.
@@ -226,26 +247,36 @@ impl Recaller {
     }
 }
 
-/// Scores all that is wanted of an index; what nothing speaks for is left out. Best first.
-/// `of` is the collection of which the index holds a part, and names that it knows.
+/// What is known of an index before it is looked at.
+#[derive(Default)]
+struct Known<'a> {
+    /// What was seen of it before.
+    sight: Option<Sight>,
+    /// The collection of which it holds a part, and names that this knows.
+    of: Option<(&'a Collection, &'a [&'a str])>,
+}
+
+/// Scores all that is wanted of an index, and puts the best in order.
 fn ranked(
     index: &Index,
     reader: Reader,
     wanted: &Wanted,
     vector: Option<&Vector>,
-    of: Option<(&Collection, &[&str])>,
+    known: Known<'_>,
+    most: usize,
 ) -> Vec<Scored> {
-    let mut seen = index.seen(reader, &wanted.filter);
-    if let Some((collection, _)) = of {
+    let seen = known.sight.and_then(|sight| index.seen_again(sight));
+    let mut seen = seen.unwrap_or_else(|| index.seen(reader, &wanted.filter));
+    if let Some((collection, _)) = known.of {
         seen = seen.within(collection);
     }
-    let names = all_names(&seen, of.map_or(&[], |(_, names)| names));
+    let names = all_names(&seen, known.of.map_or(&[], |(_, names)| names));
     let question = Question::read(&wanted.text, &names, wanted.at);
     let cosines = vector.and_then(|vector| embed::cosines(vector, index.rows(), index.scales()));
-    let mut scored = rank(&seen, &question, cosines.as_deref());
-    scored.retain(|one| one.is_found && one.score + HALF_A_PLACE >= wanted.least);
+    let asked = Asked { most, least: wanted.least };
+    let scored = rank(&seen, &question, cosines.as_deref(), asked);
     if wanted.diversity > 0.0 {
-        scored = varied(index, &scored, wanted.diversity, wanted.limit);
+        return varied(index, scored, wanted.diversity, wanted.limit);
     }
     scored
 }
@@ -268,27 +299,50 @@ fn fetched(
     wanted: &Wanted,
     scored: &[Scored],
 ) -> Result<Vec<Found>> {
-    let (mut found, mut rest, mut step) = (Vec::new(), scored, wanted.limit.max(FIRST));
-    while !rest.is_empty() && found.len() < wanted.limit {
-        let (some, others) = rest.split_at(step.min(rest.len()));
-        let ids: Vec<MemoryId> = some.iter().map(|one| one.id).collect();
-        let memories = tx.memories_by_id(permit, &ids, &wanted.filter)?;
-        let mut memories: HashMap<MemoryId, Memory> =
-            memories.into_iter().map(|memory| (memory.id, memory)).collect();
-        let fitting = some.iter().filter_map(|scored| {
-            memories.remove(&scored.id).map(|memory| Found { memory, scored: *scored })
-        });
-        found.extend(fitting);
-        // Where the first ones all are refused, an index that is unsure of a name may hold none that
-        // fits.
-        let is_vain = found.is_empty() && !others.is_empty();
-        if is_vain && tx.newest_memories(permit, &wanted.filter, 1)?.is_empty() {
+    let mut search = Search { tx, permit, wanted, found: Vec::new(), looked_at: HashSet::new() };
+    for some in scored.chunks(wanted.limit.max(FIRST)) {
+        search.take(some)?;
+        if search.found.len() >= wanted.limit || search.is_vain()? {
             break;
         }
-        (rest, step) = (others, step * 4);
     }
-    found.truncate(wanted.limit);
-    Ok(found)
+    Ok(search.found)
+}
+
+/// What is found so far, by the store's word.
+struct Search<'a> {
+    tx: &'a mut dyn ReadTx,
+    permit: &'a Permit,
+    wanted: &'a Wanted,
+    found: Vec<Found>,
+    looked_at: HashSet<MemoryId>,
+}
+
+impl Search<'_> {
+    /// Takes those that the permit sees and the filter lets through.
+    fn take(&mut self, scored: &[Scored]) -> Result<()> {
+        let Wanted { limit, filter, .. } = self.wanted;
+        let new: Vec<Scored> =
+            scored.iter().filter(|one| self.looked_at.insert(one.id)).copied().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<MemoryId> = new.iter().map(|one| one.id).collect();
+        let memories = self.tx.memories_by_id(self.permit, &ids, filter)?;
+        let mut memories: HashMap<MemoryId, Memory> =
+            memories.into_iter().map(|memory| (memory.id, memory)).collect();
+        self.found.extend(new.iter().filter_map(|scored| {
+            memories.remove(&scored.id).map(|memory| Found { memory, scored: *scored })
+        }));
+        self.found.truncate(*limit);
+        Ok(())
+    }
+
+    /// Where the first ones all are refused, an index that is unsure of a name may hold none that fits.
+    fn is_vain(&mut self) -> Result<bool> {
+        let filter = &self.wanted.filter;
+        Ok(self.found.is_empty() && self.tx.newest_memories(self.permit, filter, 1)?.is_empty())
+    }
 }
 
 /// Somebody waits for a vector, until this is dropped.

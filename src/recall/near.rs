@@ -182,7 +182,9 @@ impl Recaller {
             }
         }
         let rank = |index: &Index| {
-            ranked(index, reader, wanted, vector.as_deref(), Some((&known.collection, &names)))
+            let of = Some((&known.collection, &names[..]));
+            let known = super::Known { of, ..super::Known::default() };
+            ranked(index, reader, wanted, vector.as_deref(), known, usize::MAX)
         };
         let first = rank(&gathered.index);
         let best: Vec<MemoryId> = first.iter().take(BEST).map(|one| one.id).collect();

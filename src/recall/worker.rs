@@ -64,6 +64,10 @@ impl Recaller {
     /// loaded before one is missing.
     pub async fn work(self: Arc<Self>, store: Store) {
         let Some(embedder) = self.embedder.clone() else { return };
+        if let Ok(missing @ 1..) = self.missing(&store).await {
+            let model = embedder.model();
+            tracing::info!(model, missing, "texts wait for vectors; words find them meanwhile");
+        }
         tokio::join!(self.make_vectors(&store, &embedder), self.make_indexes(&store));
     }
 
@@ -133,6 +137,26 @@ impl Recaller {
         let Some(embedder) = self.embedder.clone() else { return Ok(0) };
         let teams = store.unembedded(|tx| tx.teams()).await?;
         self.make_missing_among(store, &embedder, teams).await
+    }
+
+    /// How many texts have no vectors of the model, of all teams; none without one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn missing(&self, store: &Store) -> Result<u64> {
+        if self.embedder.is_none() {
+            return Ok(0);
+        }
+        let model = self.model().to_owned();
+        store
+            .unembedded(move |tx| {
+                let mut missing = 0;
+                for team in tx.teams()? {
+                    missing += tx.count_pieces_missing(team, &model)?;
+                }
+                Ok(missing)
+            })
+            .await
     }
 
     async fn make_missing_among(

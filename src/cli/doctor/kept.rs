@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::failed;
 use crate::cli::compose::{Database, House};
+use crate::cli::recall::recaller;
 use crate::config::Settings;
 use crate::core::clock::{Clock, SystemClock, Timestamp};
 use crate::core::error::{Code, Result};
@@ -34,6 +35,7 @@ pub(super) async fn examined(database: &Database, settings: &Settings) -> Vec<Fi
     match database.open() {
         Ok(house) => {
             findings.extend(trail(&house).await);
+            findings.push(vectors(&house, settings).await);
             if let Some(key) = settings.api_key() {
                 findings.push(match house.auth.tried(&key).await {
                     Ok((role, team)) => {
@@ -84,6 +86,26 @@ async fn trail(house: &House) -> Vec<Finding> {
         findings.push(Finding::warn("clocks", "the newest event is of the future", fix));
     }
     findings
+}
+
+/// Whether all that is kept has vectors of the model that is set.
+async fn vectors(house: &House, settings: &Settings) -> Finding {
+    let check = "vectors";
+    let recaller = match recaller(settings) {
+        Ok(recaller) => recaller,
+        Err(error) => return failed(check, &error),
+    };
+    let model = recaller.model();
+    match recaller.missing(&house.app.store).await {
+        Ok(_) if model.is_empty() => Finding::ok(check, "none are wanted: words alone find"),
+        Ok(0) => Finding::ok(check, format!("all are of {model}")),
+        Ok(missing) => {
+            let says = format!("{missing} texts wait for those of {model}; words find them");
+            let fix = "leave `memoranda serve` running: it makes them, and recall goes on";
+            Finding::warn(check, says, fix)
+        }
+        Err(error) => failed(check, &error),
+    }
 }
 
 async fn ask(house: &House, who: &Principal, name: &str, arguments: Value) -> Result<Value> {

@@ -11,9 +11,11 @@
 //! Next: `seen.rs` for who sees which slots, `postings.rs` for words, `cues.rs` for what a text shows,
 //! then `ranking/`.
 
+mod authors;
 mod collection;
 mod cues;
 mod names;
+mod places;
 mod postings;
 mod seen;
 mod threads;
@@ -22,15 +24,20 @@ mod threads;
 mod tests;
 
 use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::fields::{MemoryType, Status, Visibility};
 use super::memory::Memory;
-use crate::core::id::{AgentId, MemberId, MemoryId};
+use crate::core::clock::Timestamp;
+use crate::core::id::MemoryId;
 
 pub use collection::Collection;
 pub use cues::Cues;
-pub use seen::{Reader, Seen};
+pub(crate) use postings::Matches;
+pub use seen::{Reader, Seen, Sight};
 
+use authors::{Author, Authors};
 use names::Names;
 use postings::Postings;
 use threads::Threads;
@@ -46,47 +53,75 @@ pub struct Meaning {
 }
 
 /// Where the words and the meanings of one memory stand, and what is filtered by.
+///
+/// There are many, and each question looks at all: so it is small, and what several share is a number.
 #[derive(Debug, Clone)]
 struct Slot {
     id: MemoryId,
-    is_alive: bool,
-    status: Status,
-    is_accepted: bool,
-    visibility: Visibility,
-    agent: Option<AgentId>,
-    member: Option<MemberId>,
-    /// The author's slug in `names`; 0 for a person.
+    created_at: i64,
+    updated_at: i64,
+    /// [`UNKNOWN`] where it isn't known.
+    occurred_at: i64,
+    /// In `authors`.
     author: u32,
-    memory_type: MemoryType,
-    tags: Box<[u32]>,
     speaker: u32,
     /// The speaker, or who a text that begins like a line of a transcript says.
     said_by: u32,
     thread: u32,
-    position: Option<i64>,
-    created_at: i64,
-    updated_at: i64,
-    occurred_at: Option<i64>,
-    cues: Cues,
+    first_tag: u32,
     first_vector: u32,
-    vectors: u32,
+    vectors: u16,
+    tags: u8,
+    memory_type: MemoryType,
+    status: Status,
+    visibility: Visibility,
+    is_alive: bool,
+    is_accepted: bool,
+    cues: Cues,
+}
+
+/// A time that nothing has.
+const UNKNOWN: i64 = i64::MIN;
+
+impl Slot {
+    fn occurred_at(&self) -> Option<i64> {
+        (self.occurred_at != UNKNOWN).then_some(self.occurred_at)
+    }
+
+    /// The places of its vectors.
+    fn vectors(&self) -> Range<usize> {
+        let first = self.first_vector as usize;
+        first..first + usize::from(self.vectors)
+    }
+
+    /// The places of its tags.
+    fn tags(&self) -> Range<usize> {
+        let first = self.first_tag as usize;
+        first..first + usize::from(self.tags)
+    }
 }
 
 /// The memories of one team.
 ///
-/// Takes about 100 bytes a memory, 5 a word and a vector's length and 4 for each piece.
+/// Takes about 150 bytes a memory, 2 a word and a vector's length and 4 for each piece.
 #[derive(Debug, Default)]
 pub struct Index {
     dimensions: usize,
     slots: Vec<Slot>,
     by_id: HashMap<MemoryId, u32>,
+    authors: Authors,
     names: Names,
+    /// Those of one slot after those of another, as numbers in `names`.
+    tags: Vec<u32>,
     threads: Threads,
     postings: Postings,
     /// One after the other, `dimensions` numbers each.
     rows: Vec<i8>,
     scales: Vec<f32>,
     dead: usize,
+    /// Another one after each change, so that nobody takes what was seen before, or of an index that
+    /// was in this one's place, for what is there now.
+    stamp: Arc<()>,
 }
 
 impl Index {
@@ -123,15 +158,26 @@ impl Index {
     /// About how many bytes it takes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let tags: usize = self.slots.iter().map(|slot| slot.tags.len() * 4).sum();
         self.slots.len() * size_of::<Slot>()
-            + tags
-            + self.by_id.len() * 40
+            + self.by_id.capacity() * (size_of::<(MemoryId, u32)>() + 1) * 8 / 7
+            + self.tags.len() * 4
             + self.rows.len()
             + self.scales.len() * 4
+            + self.authors.bytes()
             + self.postings.bytes()
             + self.names.bytes()
             + self.threads.bytes()
+    }
+
+    /// Gives back the room that was kept for growing, once much has been put in.
+    pub fn shrink(&mut self) {
+        self.slots.shrink_to_fit();
+        self.by_id.shrink_to_fit();
+        self.tags.shrink_to_fit();
+        self.rows.shrink_to_fit();
+        self.scales.shrink_to_fit();
+        self.postings.shrink();
+        self.threads.shrink();
     }
 
     /// Takes a memory in, or what it has become. Forgotten and quarantined ones leave it.
@@ -142,40 +188,46 @@ impl Index {
         if matches!(memory.status, Status::Forgotten | Status::Quarantined) {
             return;
         }
+        self.stamp = Arc::default();
         let number = u32::try_from(self.slots.len()).expect("fewer memories than 2^32");
         let statement = &memory.statement;
-        let author = memory.author.actor.agent.as_ref();
         let first_vector = u32::try_from(self.scales.len()).expect("fewer pieces than 2^32");
-        for meaning in meanings.iter().filter(|meaning| meaning.values.len() == self.dimensions) {
+        let fitting = meanings.iter().filter(|meaning| meaning.values.len() == self.dimensions);
+        for meaning in fitting.take(usize::from(u16::MAX)) {
             self.rows.extend_from_slice(&meaning.values);
             self.scales.push(meaning.scale);
         }
-        let last_vector = u32::try_from(self.scales.len()).expect("fewer pieces than 2^32");
-        let cues = Cues::of(&statement.content);
+        let first_tag = u32::try_from(self.tags.len()).expect("fewer tags than 2^32");
+        let tags = statement.tags.iter().take(usize::from(u8::MAX));
+        self.tags.extend(tags.map(|tag| self.names.put(Some(tag))));
+        let by = memory.author.actor.agent.as_ref();
+        let author = Author {
+            agent: by.map(|agent| agent.id),
+            member: memory.author.actor.member,
+            slug: self.names.put(by.map(|agent| agent.slug.as_str())),
+        };
         let said_by = statement.speaker.as_deref().or(cues::speaker(&statement.content));
         let slot = Slot {
             id: memory.id,
-            is_alive: true,
-            status: memory.status,
-            is_accepted,
-            visibility: statement.visibility,
-            agent: author.map(|agent| agent.id),
-            member: memory.author.actor.member,
-            author: self.names.put(author.map(|agent| agent.slug.as_str())),
-            memory_type: statement.memory_type,
-            tags: statement.tags.iter().map(|tag| self.names.put(Some(tag))).collect(),
+            created_at: memory.created_at.as_millis(),
+            updated_at: memory.updated_at.as_millis(),
+            occurred_at: statement.occurred_at.map_or(UNKNOWN, Timestamp::as_millis),
+            author: self.authors.put(author),
             speaker: self.names.put(statement.speaker.as_deref()),
             said_by: self.names.put(said_by),
             thread: self.threads.put(statement.thread.as_deref()),
-            position: statement.position,
-            created_at: memory.created_at.as_millis(),
-            updated_at: memory.updated_at.as_millis(),
-            occurred_at: statement.occurred_at.map(crate::core::clock::Timestamp::as_millis),
-            cues,
+            first_tag,
             first_vector,
-            vectors: last_vector - first_vector,
+            vectors: u16::try_from(self.scales.len() - first_vector as usize).unwrap_or(u16::MAX),
+            tags: u8::try_from(self.tags.len() - first_tag as usize).unwrap_or(u8::MAX),
+            memory_type: statement.memory_type,
+            status: memory.status,
+            visibility: statement.visibility,
+            is_alive: true,
+            is_accepted,
+            cues: Cues::of(&statement.content),
         };
-        self.threads.add(&slot, number);
+        self.threads.add(&slot, statement.position, number);
         self.postings.add(number, memory);
         self.slots.push(slot);
         self.by_id.insert(memory.id, number);
@@ -184,6 +236,7 @@ impl Index {
     /// Takes a memory out; nothing happens where it isn't in it.
     pub fn remove(&mut self, id: MemoryId) {
         let Some(number) = self.by_id.remove(&id) else { return };
+        self.stamp = Arc::default();
         let slot = &mut self.slots[number as usize];
         slot.is_alive = false;
         self.threads.remove(slot.thread, number);
@@ -197,9 +250,7 @@ impl Index {
     pub(super) fn likeness(&self, first: MemoryId, second: MemoryId) -> f32 {
         let vectors = |id: MemoryId| {
             let slot = self.by_id.get(&id).map(|number| &self.slots[*number as usize]);
-            slot.map_or(0..0, |slot| {
-                slot.first_vector as usize..(slot.first_vector + slot.vectors) as usize
-            })
+            slot.map_or(0..0, Slot::vectors)
         };
         let row = |at: usize| &self.rows[at * self.dimensions..(at + 1) * self.dimensions];
         let mut most = 0.0_f32;
@@ -220,19 +271,22 @@ impl Index {
     fn compact(&mut self) {
         let mut renamed: Vec<Option<u32>> = Vec::with_capacity(self.slots.len());
         let (mut slots, mut rows, mut scales) = (Vec::new(), Vec::new(), Vec::new());
+        let mut tags = Vec::new();
         for slot in std::mem::take(&mut self.slots) {
             renamed.push(slot.is_alive.then_some(u32::try_from(slots.len()).unwrap_or(u32::MAX)));
             if !slot.is_alive {
                 continue;
             }
-            let (from, count) = (slot.first_vector as usize, slot.vectors as usize);
             let first_vector = u32::try_from(scales.len()).unwrap_or(u32::MAX);
-            let width = self.dimensions;
-            rows.extend_from_slice(&self.rows[from * width..(from + count) * width]);
-            scales.extend_from_slice(&self.scales[from..from + count]);
-            slots.push(Slot { first_vector, ..slot });
+            let first_tag = u32::try_from(tags.len()).unwrap_or(u32::MAX);
+            let (within, width) = (slot.vectors(), self.dimensions);
+            rows.extend_from_slice(&self.rows[within.start * width..within.end * width]);
+            scales.extend_from_slice(&self.scales[within]);
+            tags.extend_from_slice(&self.tags[slot.tags()]);
+            slots.push(Slot { first_tag, first_vector, ..slot });
         }
-        (self.slots, self.rows, self.scales, self.dead) = (slots, rows, scales, 0);
+        (self.slots, self.rows, self.scales, self.tags) = (slots, rows, scales, tags);
+        self.dead = 0;
         self.postings.rename(&renamed);
         self.threads.rename(&renamed);
         self.by_id = (0_u32..).zip(&self.slots).map(|(number, slot)| (slot.id, number)).collect();

@@ -5,9 +5,10 @@
 //! Framework: BM25 and Beyond* (2009), 3.2; its two constants were chosen by experiment.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use super::Collection;
+use super::places::Places;
 use crate::memory::memory::Memory;
 
 /// How soon a word that is repeated stops counting more.
@@ -23,18 +24,14 @@ const OVERLAP: usize = 25;
 /// What a word counts in title, labels and content, in halves.
 const HALVES: [u8; 3] = [4, 3, 2];
 
-/// Where a word stands: part and how often, as two lists because a pair would be padded.
-#[derive(Debug, Default, Clone)]
-struct Word {
-    parts: Vec<u32>,
-    halves: Vec<u8>,
-}
+/// The most words of a query that are looked for: each has a bit.
+const MOST_SOUGHT: usize = 64;
 
 /// The words of all slots.
 #[derive(Debug, Default)]
 pub(super) struct Postings {
     /// By the hash of the word: two of a team's words with one hash are not to be expected.
-    words: HashMap<u64, Word>,
+    words: HashMap<u64, Places, BuildHasherDefault<AsItIs>>,
     /// The slot of each part, and how many words it has.
     slots: Vec<u32>,
     lengths: Vec<u16>,
@@ -71,7 +68,7 @@ impl Postings {
 
     fn add_part(&mut self, slot: u32, beside: [&str; 2], content: &[&str]) {
         let part = u32::try_from(self.slots.len()).expect("fewer parts than 2^32");
-        let mut counts: HashMap<u64, u8> = HashMap::new();
+        let mut counts: HashMap<u64, u8, BuildHasherDefault<AsItIs>> = HashMap::default();
         let labelled = beside.iter().zip(HALVES).flat_map(|(text, halves)| {
             text.split(' ').filter(|word| !word.is_empty()).map(move |word| (word, halves))
         });
@@ -80,9 +77,7 @@ impl Postings {
             *count = count.saturating_add(halves);
         }
         for (word, halves) in counts {
-            let word = self.words.entry(word).or_default();
-            word.parts.push(part);
-            word.halves.push(halves);
+            self.words.entry(word).or_default().add(part, halves);
         }
         self.slots.push(slot);
         self.lengths.push(u16::try_from(content.len()).unwrap_or(u16::MAX));
@@ -111,33 +106,33 @@ impl Postings {
             (parts, average) = (of.parts.max(parts), of.length.max(1.0));
         }
         let known = |word: &String| of.and_then(|of| of.holding.get(word)).copied().unwrap_or(0);
-        let mut best = vec![0.0_f32; visible.len()];
         let mut held = vec![0_u64; visible.len()];
         let mut rarities = Vec::with_capacity(sought.len());
-        let mut by_part: HashMap<u32, f32> = HashMap::new();
-        for (number, text) in sought.iter().take(64).enumerate() {
-            let Some(word) = self.words.get(&hash(text)) else {
+        let mut by_part = vec![0.0_f32; self.slots.len()];
+        for (number, text) in sought.iter().take(MOST_SOUGHT).enumerate() {
+            let Some(places) = self.words.get(&hash(text)) else {
                 rarities.push(rarity(parts, known(text)));
                 continue;
             };
-            let is_wanted = |part: &&u32| wanted[self.slots[**part as usize] as usize];
-            let holding = word.parts.iter().filter(is_wanted).count();
+            let is_wanted = |(part, _): &(u32, u8)| wanted[self.slots[*part as usize] as usize];
+            let holding = places.iter().filter(is_wanted).count();
             let rarity = rarity(parts, holding.max(known(text)));
             rarities.push(rarity);
-            for (part, halves) in word.parts.iter().zip(&word.halves) {
-                let slot = self.slots[*part as usize] as usize;
+            for (part, halves) in places.iter() {
+                let slot = self.slots[part as usize] as usize;
                 if visible[slot] {
-                    let often = f32::from(*halves) / 2.0;
-                    let length = f32::from(self.lengths[*part as usize]) / average;
+                    let often = f32::from(halves) / 2.0;
+                    let length = f32::from(self.lengths[part as usize]) / average;
                     let share = often * (K1 + 1.0) / (often + K1 * (1.0 - B + B * length));
-                    *by_part.entry(*part).or_default() += rarity * share;
+                    by_part[part as usize] += rarity * share;
                     held[slot] |= 1 << number;
                 }
             }
         }
-        for (part, score) in by_part {
-            let slot = self.slots[part as usize] as usize;
-            best[slot] = best[slot].max(score);
+        let mut best = vec![0.0_f32; visible.len()];
+        for (slot, score) in self.slots.iter().zip(by_part) {
+            let best = &mut best[*slot as usize];
+            *best = best.max(score);
         }
         Matches { scores: best, held, rarities }
     }
@@ -154,25 +149,30 @@ impl Postings {
             }));
         }
         (self.slots, self.lengths) = (slots, lengths);
-        self.words.retain(|_, word| {
-            let old = std::mem::take(word);
-            for (part, halves) in old.parts.into_iter().zip(old.halves) {
+        self.words.retain(|_, places| {
+            let old = std::mem::take(places);
+            for (part, halves) in old.iter() {
                 if let Some(part) = parts[part as usize] {
-                    word.parts.push(part);
-                    word.halves.push(halves);
+                    places.add(part, halves);
                 }
             }
-            !word.parts.is_empty()
+            !places.is_empty()
         });
+        self.shrink();
+    }
+
+    /// Gives back the room that lists keep for growing.
+    pub(super) fn shrink(&mut self) {
+        self.words.values_mut().for_each(Places::shrink);
+        self.words.shrink_to_fit();
+        self.slots.shrink_to_fit();
+        self.lengths.shrink_to_fit();
     }
 
     pub(super) fn bytes(&self) -> usize {
-        let words: usize = self
-            .words
-            .values()
-            .map(|word| word.parts.capacity() * 4 + word.halves.capacity() + 72)
-            .sum();
-        words + self.slots.len() * 6
+        let lists: usize = self.words.values().map(Places::bytes).sum();
+        let table = self.words.capacity() * (size_of::<(u64, Places)>() + 1) * 8 / 7;
+        lists + table + self.slots.len() * 6
     }
 }
 
@@ -187,4 +187,22 @@ fn hash(word: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     word.hash(&mut hasher);
     hasher.finish()
+}
+
+/// A hasher of what is a hash already.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |all, byte| (all << 8) | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }

@@ -1,7 +1,9 @@
 //! Which slots a reader sees, and which of them are wanted.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::authors::Author;
 use super::cues::Cues;
 use super::postings::Matches;
 use super::{Collection, Index, Slot};
@@ -38,12 +40,15 @@ impl Reader {
         }
     }
 
-    fn sees(&self, slot: &Slot) -> bool {
-        let is_own = match (slot.agent, self.agent) {
+    fn is(&self, author: &Author) -> bool {
+        match (author.agent, self.agent) {
             (Some(author), Some(me)) => author == me,
-            (None, None) => slot.member.is_some() && slot.member == self.member,
+            (None, None) => author.member.is_some() && author.member == self.member,
             _ => false,
-        };
+        }
+    }
+
+    fn sees(&self, slot: &Slot, is_own: bool) -> bool {
         is_own || (slot.visibility == Visibility::Team && (slot.is_accepted || self.is_editor))
     }
 }
@@ -60,19 +65,37 @@ pub struct Seen<'a> {
     of: Option<&'a Collection>,
 }
 
+/// What was seen of an index, while it isn't being looked at.
+#[derive(Debug)]
+pub struct Sight {
+    visible: Vec<bool>,
+    wanted: Vec<bool>,
+    stamp: Arc<()>,
+}
+
 impl Index {
     /// The index through a reader's eyes: what it sees, and what fits a filter.
     #[must_use]
     pub fn seen(&self, reader: Reader, filter: &Filter) -> Seen<'_> {
         let wanting = Wanting::of(self, filter);
+        let is_own: Vec<bool> = self.authors.all().iter().map(|author| reader.is(author)).collect();
         let (mut visible, mut wanted) =
             (Vec::with_capacity(self.slots.len()), Vec::with_capacity(self.slots.len()));
         for slot in &self.slots {
-            let is_visible = slot.is_alive && reader.sees(slot);
-            visible.push(is_visible && wanting.has_status(slot));
+            let is_visible = slot.is_alive
+                && reader.sees(slot, is_own[slot.author as usize])
+                && wanting.has_status(slot);
+            visible.push(is_visible);
             wanted.push(is_visible && wanting.wants(slot));
         }
         Seen { index: self, visible, wanted, of: None }
+    }
+
+    /// Goes on with what was seen before; `None` where the index has changed since.
+    #[must_use]
+    pub fn seen_again(&self, sight: Sight) -> Option<Seen<'_>> {
+        let Sight { visible, wanted, stamp } = sight;
+        Arc::ptr_eq(&stamp, &self.stamp).then_some(Seen { index: self, visible, wanted, of: None })
     }
 }
 
@@ -93,6 +116,13 @@ impl<'a> Seen<'a> {
 }
 
 impl Seen<'_> {
+    /// What is kept while nobody looks at the index.
+    #[must_use]
+    pub fn kept(self) -> Sight {
+        let stamp = Arc::clone(&self.index.stamp);
+        Sight { visible: self.visible, wanted: self.wanted, stamp }
+    }
+
     /// What words find.
     pub(crate) fn matches(&self, words: &[String]) -> Matches {
         self.index.postings.matches(words, &self.visible, &self.wanted, self.of)
@@ -104,20 +134,22 @@ impl Seen<'_> {
 
     pub(crate) fn facts(&self, slot: usize) -> Facts {
         let slot = &self.index.slots[slot];
-        Facts { cues: slot.cues, at: slot.occurred_at.unwrap_or(slot.created_at) }
+        Facts { cues: slot.cues, at: slot.occurred_at().unwrap_or(slot.created_at) }
     }
 
-    /// Whether a slot was said, or else written, by somebody of a name.
-    pub(crate) fn is_by(&self, slot: usize, name: &str) -> bool {
-        let slot = &self.index.slots[slot];
-        let by = if slot.said_by == 0 { slot.author } else { slot.said_by };
-        by != 0 && self.index.names.get(by) == name
+    /// The number of a name, for [`Seen::is_by`].
+    pub(crate) fn number_of(&self, name: &str) -> Option<u32> {
+        self.index.names.find(name)
+    }
+
+    /// Whether a slot was said, or else written, by somebody whose name has this number.
+    pub(crate) fn is_by(&self, slot: usize, name: u32) -> bool {
+        self.index.said_or_written_by(&self.index.slots[slot]) == name
     }
 
     /// The places of a slot's vectors in the index.
     pub(crate) fn vectors_of(&self, slot: usize) -> Range<usize> {
-        let slot = &self.index.slots[slot];
-        slot.first_vector as usize..(slot.first_vector + slot.vectors) as usize
+        self.index.slots[slot].vectors()
     }
 
     /// The slots of each thread, in order, seen or not.
@@ -131,8 +163,7 @@ impl Seen<'_> {
         let names = &self.index.names;
         let mut is_there = vec![false; names.len()];
         for (slot, _) in self.index.slots.iter().zip(&self.wanted).filter(|(_, wanted)| **wanted) {
-            is_there[slot.said_by as usize] = true;
-            is_there[slot.author as usize] |= slot.said_by == 0;
+            is_there[self.index.said_or_written_by(slot) as usize] = true;
         }
         (1_u32..)
             .zip(&is_there[1..])
@@ -142,8 +173,16 @@ impl Seen<'_> {
     }
 }
 
+impl Index {
+    /// The number of who said a slot, or else of the agent that wrote it; 0 for nobody.
+    fn said_or_written_by(&self, slot: &Slot) -> u32 {
+        if slot.said_by == 0 { self.authors.get(slot.author).slug } else { slot.said_by }
+    }
+}
+
 /// A filter with its names looked up; `None` in a list is a name that nothing has.
 struct Wanting<'a> {
+    index: &'a Index,
     filter: &'a Filter,
     tags: Vec<Option<u32>>,
     /// Empty too where a name isn't known: an agent may have been renamed since, and the store knows.
@@ -154,10 +193,11 @@ struct Wanting<'a> {
 }
 
 impl<'a> Wanting<'a> {
-    fn of(index: &Index, filter: &'a Filter) -> Self {
+    fn of(index: &'a Index, filter: &'a Filter) -> Self {
         let find = |name: &String| index.names.find(name);
         let found = |names: &[String]| names.iter().map(find).collect();
         Self {
+            index,
             filter,
             tags: found(&filter.tags),
             agents: filter.agents.iter().map(find).collect::<Option<_>>().unwrap_or_default(),
@@ -176,15 +216,16 @@ impl<'a> Wanting<'a> {
             |bound: Option<Timestamp>, at: i64| bound.is_none_or(|bound| at >= bound.as_millis());
         let before =
             |bound: Option<Timestamp>, at: i64| bound.is_none_or(|bound| at <= bound.as_millis());
-        let happened = match slot.occurred_at {
+        let happened = match slot.occurred_at() {
             Some(at) => after(filter.occurred_after, at) && before(filter.occurred_before, at),
             None => filter.occurred_after.is_none() && filter.occurred_before.is_none(),
         };
-        self.has_status(slot)
-            && happened
+        let tags = &self.index.tags[slot.tags()];
+        let by = || self.index.authors.get(slot.author).slug;
+        happened
             && (filter.types.is_empty() || filter.types.contains(&slot.memory_type))
-            && self.tags.iter().all(|tag| tag.is_some_and(|tag| slot.tags.contains(&tag)))
-            && (self.agents.is_empty() || self.agents.contains(&slot.author))
+            && self.tags.iter().all(|tag| tag.is_some_and(|tag| tags.contains(&tag)))
+            && (self.agents.is_empty() || self.agents.contains(&by()))
             && (self.speakers.is_empty() || self.speakers.contains(&Some(slot.speaker)))
             && (self.threads.is_empty() || self.threads.contains(&Some(slot.thread)))
             && after(filter.created_after, slot.created_at)

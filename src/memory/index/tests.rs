@@ -8,8 +8,11 @@ use crate::memory::draft::Draft;
 use crate::memory::fields::{Status, Visibility};
 use crate::memory::memory::{Author, Memory};
 use crate::memory::ranking::question::Question;
-use crate::memory::ranking::{Scored, rank, varied};
+use crate::memory::ranking::{Asked, Scored, rank, varied};
 use crate::memory::search::{Filter, Statuses};
+
+/// Whatever is found, however many.
+const ALL: Asked = Asked { most: usize::MAX, least: 0.0 };
 
 fn now() -> Timestamp {
     Timestamp::from_millis(1_795_000_000_000)
@@ -58,7 +61,7 @@ impl Team {
     fn ask(&self, reader: Reader, filter: &Filter, text: &str) -> Vec<Scored> {
         let seen = self.index.seen(reader, filter);
         let question = Question::read(text, &seen.names(), now());
-        rank(&seen, &question, None)
+        rank(&seen, &question, None, ALL)
     }
 
     fn found(&self, text: &str) -> Vec<MemoryId> {
@@ -93,7 +96,7 @@ fn what_holds_the_rarer_words_comes_first() {
 #[test]
 fn what_changed_is_found_by_what_it_says_now() {
     let mut team = Team::new(0);
-    let other = team.add("the river");
+    team.add("the river");
     let memory = team.memory(private("coffee at nine"));
     team.index.put(&memory, true, &[]);
     let draft = Draft { content: Some("coffee at ten".to_owned()), ..Draft::default() };
@@ -101,9 +104,8 @@ fn what_changed_is_found_by_what_it_says_now() {
     team.index.put(&memory.next(statement, Status::Active, now()), true, &[]);
 
     assert_eq!(team.index.len(), 2);
-    assert_eq!(team.found("ten"), [memory.id, other]);
-    let nine = team.ask(team.ana(), &Filter::default(), "nine");
-    assert!(nine.iter().all(|hit| hit.shares.words == 0.0));
+    assert_eq!(team.found("ten"), [memory.id]);
+    assert!(team.found("nine").is_empty());
 }
 
 #[test]
@@ -135,7 +137,7 @@ fn neither_what_is_found_nor_its_score_tells_of_what_a_reader_cant_see() {
         team.ask(team.ben(), &Filter::default(), "coffee tin").iter().map(|hit| hit.score).collect()
     };
     assert_eq!(scores(&with), scores(&without));
-    assert_eq!(with.found("coffee tin").len(), 5);
+    assert_eq!(with.found("coffee tin").len(), 4);
 }
 
 #[test]
@@ -211,7 +213,7 @@ fn whose_words_are_wanted_and_when_counts() {
 fn the_nearest_in_meaning_is_found_without_a_common_word() {
     let mut team = Team::new(2);
     let meaning = |values: [i8; 2]| Meaning { values: values.to_vec(), scale: 1.0 / 127.0 };
-    let far = team.add_with(private("one"), &[meaning([127, 0])]);
+    team.add_with(private("one"), &[meaning([127, 0])]);
     let near = team.add_with(private("two"), &[meaning([-127, 0]), meaning([0, 127])]);
     let seen = team.index.seen(team.ana(), &Filter::default());
     let question = Question::read("three", &seen.names(), now());
@@ -219,10 +221,46 @@ fn the_nearest_in_meaning_is_found_without_a_common_word() {
     let cosines: Vec<f32> =
         team.index.rows().chunks(2).map(|row| f32::from(row[1]) / 127.0).collect();
 
-    let hits = rank(&seen, &question, Some(&cosines));
+    let hits = rank(&seen, &question, Some(&cosines), ALL);
 
-    assert_eq!(hits.iter().map(|hit| hit.id).collect::<Vec<_>>(), [near, far]);
-    assert!(hits[0].shares.meaning > 0.1 && hits[0].score <= 1.0 && hits[1].score >= 0.0);
+    assert_eq!(hits.iter().map(|hit| hit.id).collect::<Vec<_>>(), [near]);
+    assert!(hits[0].shares.meaning > 0.1 && hits[0].score <= 1.0);
+}
+
+#[test]
+fn the_best_few_are_the_first_of_all() {
+    let mut team = Team::new(0);
+    for at in 0..40 {
+        team.add(&format!("note {} of {}", at % 7, "the harbour ".repeat(at % 5 + 1)));
+    }
+    let seen = team.index.seen(team.ana(), &Filter::default());
+    let question = Question::read("harbour note 3", &seen.names(), now());
+    let all = rank(&seen, &question, None, ALL);
+
+    for most in [1, 2, 7, 39, 40, 41] {
+        let best = rank(&seen, &question, None, Asked { most, ..ALL });
+        assert_eq!(best, all[..most.min(all.len())]);
+    }
+    let least = all[10].score;
+    let good = rank(&seen, &question, None, Asked { least, ..ALL });
+    assert_eq!(all.len(), 40);
+    assert!(good.len() > 10 && good.iter().all(|one| one.score > least - 1e-3));
+}
+
+#[test]
+fn what_was_seen_holds_until_something_changes() {
+    let mut team = Team::new(0);
+    team.add("coffee");
+    let filter = Filter::default();
+    let [first, second] = [(); 2].map(|()| team.index.seen(team.ana(), &filter).kept());
+
+    assert_eq!(team.index.seen_again(first).map(|seen| seen.wanted), Some(vec![true]));
+    team.add("tea");
+    assert!(team.index.seen_again(second).is_none());
+    let mut other = Team::new(0);
+    other.add("coffee");
+    let theirs = other.index.seen(other.ana(), &filter).kept();
+    assert!(Team::new(0).index.seen_again(theirs).is_none());
 }
 
 #[test]
@@ -243,8 +281,8 @@ fn variety_prefers_what_is_unlike_what_was_picked() {
     let scored = team.ask(team.ana(), &Filter::default(), "coffee tin red");
     let ids = |hits: Vec<Scored>| hits.iter().map(|hit| hit.id).collect::<Vec<_>>();
 
-    assert_eq!(ids(varied(&team.index, &scored, 0.0, 3)), [first, same, other]);
-    assert_eq!(ids(varied(&team.index, &scored, 0.5, 3)), [first, other, same]);
+    assert_eq!(ids(varied(&team.index, scored.clone(), 0.0, 3)), [first, same, other]);
+    assert_eq!(ids(varied(&team.index, scored, 0.5, 3)), [first, other, same]);
 }
 
 #[test]

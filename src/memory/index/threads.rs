@@ -34,12 +34,12 @@ impl Threads {
     }
 
     /// Adds a slot at its place.
-    pub(super) fn add(&mut self, slot: &Slot, number: u32) {
+    pub(super) fn add(&mut self, slot: &Slot, position: Option<i64>, number: u32) {
         if slot.thread == 0 {
             return;
         }
         let list = &mut self.slots[slot.thread as usize - 1];
-        let place = (slot.position.unwrap_or(i64::MAX), slot.created_at, number);
+        let place = (position.unwrap_or(i64::MAX), slot.created_at, number);
         let at = list.partition_point(|other| *other < place);
         list.insert(at, place);
     }
@@ -65,6 +65,10 @@ impl Threads {
                 None => false,
             });
         }
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.slots.iter_mut().for_each(Vec::shrink_to_fit);
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -1,6 +1,6 @@
 //! From candidates to hits: pure, deterministic, the same on every engine.
 //!
-//! [`rank`] orders what an index holds by a weighted sum of [`signals`](mod@signals); the weights stand in
+//! [`rank`] orders what an index holds by a weighted sum of [`signals`]; the weights stand in
 //! [`weights`], what a question says in [`question`].
 
 pub mod dates;
@@ -15,7 +15,7 @@ use super::memory::Memory;
 use super::search::Candidate;
 use crate::core::id::MemoryId;
 use question::Question;
-use signals::signals;
+use signals::Ground;
 use weights::{BY_WORDS, COUNT, Group, Signal, WITH_MEANING, Weights};
 
 /// What the signals of a memory come to.
@@ -29,14 +29,11 @@ pub struct Scored {
     pub shares: Shares,
     /// The cosine of the question and the best of its pieces; 0 without a model.
     pub meaning: f32,
-    /// Whether anything of it answers: a word of the question in it or beside it, or a meaning that is
-    /// near, its own or its surroundings'.
-    pub is_found: bool,
 }
 
-/// The cosine from which on a meaning is near: of what has nothing to do with a question one in ten
-/// has it, of what answers it in other words most.
-const NEAR: f32 = 0.15;
+/// The cosine from which on a meaning is near: of notes that answer a question in other words nine in
+/// ten have it, of those that have nothing to do with it one in fifty.
+const NEAR: f32 = 0.22;
 
 /// What each group of signals gives to a score.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -49,43 +46,58 @@ pub struct Shares {
     pub form: f32,
 }
 
-/// Ranks what is wanted: best first, ties by id. `cosines` are those of the index's vectors with the
-/// question, in their order; `None` without a model.
-#[must_use]
-pub fn rank(seen: &Seen<'_>, question: &Question, cosines: Option<&[f32]>) -> Vec<Scored> {
-    let weights = if cosines.is_some() { &WITH_MEANING } else { &BY_WORDS };
-    rank_by(weights, seen, question, cosines)
+/// What a ranking is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// How many of the best.
+    pub most: usize,
+    /// The least score.
+    pub least: f32,
 }
 
-/// As [`rank`], by other weights.
+/// Scores are shown with four places: what is shown with a score has that score.
+const HALF_A_PLACE: f32 = 0.000_05;
+
+/// Ranks what is wanted and found: the best first, ties by id. `cosines` are those of the index's
+/// vectors with the question, in their order; `None` without a model.
 #[must_use]
-pub fn rank_by(
-    weights: &Weights,
+pub fn rank(
     seen: &Seen<'_>,
     question: &Question,
     cosines: Option<&[f32]>,
+    asked: Asked,
 ) -> Vec<Scored> {
-    let signals = signals(seen, question, cosines);
+    let weights = if cosines.is_some() { &WITH_MEANING } else { &BY_WORDS };
+    let mut ground = Ground::of(seen, question, cosines);
     let most = most(weights, question);
-    let mut scored: Vec<Scored> = signals
-        .slots
-        .iter()
-        .zip(&signals.values)
-        .map(|(slot, values)| {
-            let shares = shares(weights, values, most);
-            let sum: f32 = weights.iter().zip(values).map(|(weight, value)| weight * value).sum();
-            let is_found = is_found(values);
-            let meaning = values[Signal::Meaning as usize];
-            Scored { id: seen.id(*slot as usize), score: sum / most, shares, meaning, is_found }
-        })
-        .collect();
-    scored.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
-    for one in &mut scored {
-        one.score = one.score.clamp(0.0, 1.0);
+    let mut sums: Vec<(f32, usize)> = Vec::new();
+    for slot in (0..seen.wanted.len()).filter(|slot| seen.wanted[*slot]) {
+        let row = ground.row(slot);
+        let sum: f32 = weights.iter().zip(&row).map(|(weight, value)| weight * value).sum();
+        let score = sum / most;
+        if is_found(&row) && score.clamp(0.0, 1.0) + HALF_A_PLACE >= asked.least {
+            sums.push((score, slot));
+        }
     }
-    scored
+    let better = |a: &(f32, usize), b: &(f32, usize)| {
+        b.0.total_cmp(&a.0).then_with(|| seen.id(a.1).cmp(&seen.id(b.1)))
+    };
+    // Few are wanted of many: only those are put in order.
+    if asked.most < sums.len() {
+        sums.select_nth_unstable_by(asked.most, better);
+        sums.truncate(asked.most);
+    }
+    sums.sort_unstable_by(better);
+    let scored = sums.into_iter().map(|(score, slot)| {
+        let row = ground.row(slot);
+        let (shares, meaning) = (shares(weights, &row, most), row[Signal::Meaning as usize]);
+        Scored { id: seen.id(slot), score: score.clamp(0.0, 1.0), shares, meaning }
+    });
+    scored.collect()
 }
 
+/// Whether anything of it answers: a word of the question in it or beside it, or a meaning that is
+/// near, its own or its surroundings'.
 fn is_found(values: &[f32; COUNT]) -> bool {
     let any = |signals: &[Signal], least: f32| {
         signals.iter().any(|signal| values[*signal as usize] > least)
@@ -127,14 +139,13 @@ fn shares(weights: &Weights, values: &[f32; COUNT], most: f32) -> Shares {
     shares
 }
 
-/// Picks hits that differ: each next one is the best by its score less how like it is to one picked
-/// before (maximal marginal relevance; Carbonell and Goldstein, SIGIR 1998). `diversity` from 0, which
-/// keeps the order, to 1. Only the best hundred are picked from.
+/// Puts hits first that differ: each next one is the best by its score less how like it is to one
+/// before it (maximal marginal relevance; Carbonell and Goldstein, SIGIR 1998). `diversity` from 0,
+/// which keeps the order, to 1. After `limit` of them the others follow as they stood.
 #[must_use]
-pub fn varied(index: &Index, scored: &[Scored], diversity: f32, limit: usize) -> Vec<Scored> {
-    let mut rest: Vec<(Scored, f32)> =
-        scored.iter().take(limit.max(100)).map(|one| (*one, 0.0)).collect();
-    let mut picked: Vec<Scored> = Vec::new();
+pub fn varied(index: &Index, scored: Vec<Scored>, diversity: f32, limit: usize) -> Vec<Scored> {
+    let mut rest: Vec<(Scored, f32)> = scored.into_iter().map(|one| (one, 0.0)).collect();
+    let mut picked: Vec<Scored> = Vec::with_capacity(rest.len());
     while picked.len() < limit && !rest.is_empty() {
         let value =
             |(one, likest): &(Scored, f32)| (1.0 - diversity) * one.score - diversity * likest;
@@ -147,6 +158,7 @@ pub fn varied(index: &Index, scored: &[Scored], diversity: f32, limit: usize) ->
         }
         picked.push(one);
     }
+    picked.extend(rest.into_iter().map(|(one, _)| one));
     picked
 }
 

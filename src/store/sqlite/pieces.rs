@@ -87,9 +87,10 @@ impl PieceRead for SqliteTx<'_> {
         filter: &Filter,
     ) -> Result<Vec<Memory>> {
         let statuses = quoted_names(filter.status.among());
+        // Joined in this order: from a list of values the plan would look through the whole team.
         let from = format!(
-            "{SELECT} FROM memories m {AUTHOR}
-             WHERE m.memory_id IN (SELECT value FROM json_each(:ids))
+            "{SELECT} FROM json_each(:ids) wanted CROSS JOIN memories m {AUTHOR}
+             WHERE m.memory_id = wanted.value
                AND m.status IN ({statuses}) AND {AT_LARGE} AND {SEEN}"
         );
         let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();

@@ -14,6 +14,7 @@ recall_contract! {
     meaning_finds_what_shares_no_word,
     vectors_that_were_left_out_are_made_later,
     a_change_of_model_goes_by_words_until_its_vectors_are_made,
+    recall_goes_on_while_a_new_model_reads_everything,
     a_model_that_fails_leaves_the_words,
     a_model_elsewhere_is_asked_between_units,
 }
@@ -66,6 +67,37 @@ async fn a_change_of_model_goes_by_words_until_its_vectors_are_made(store: &Stor
     assert_eq!(found(&after, &ada, "vehicle").await, [car.id]);
     // A server that still has the old model finds by words what the new one has taken.
     assert_eq!(found(&before, &ada, "sleeps").await, [cat.id]);
+}
+
+async fn recall_goes_on_while_a_new_model_reads_everything(store: &Store) {
+    let ada = Team::new(store, "north").await.agent("ada").await;
+    let before = server();
+    let cat = remember(&before, &ada, draft("the cat sleeps")).await;
+    for at in 0..60 {
+        remember(&before, &ada, draft(&format!("the car of house {at} is red"))).await;
+    }
+    let after = Arc::new(Recaller::new(Some(Subjects::named("other")), USUAL_BYTES));
+    assert_eq!(after.missing(store).await.expect("counted"), 61);
+
+    let (making, counted) = (Arc::clone(&after), store.clone());
+    let making = tokio::spawn(async move { making.make_missing(&counted).await });
+    let mut left = Vec::new();
+    loop {
+        let is_over = making.is_finished();
+        // By words whatever has been made, and by meaning nothing that is of the old model.
+        assert_eq!(found(&after, &ada, "sleeps").await, [cat.id]);
+        let meant = found(&after, &ada, "feline").await;
+        assert!(meant.is_empty() || meant == [cat.id], "{meant:?}");
+        left.push(after.missing(store).await.expect("counted"));
+        if is_over {
+            break;
+        }
+    }
+
+    assert_eq!(making.await.expect("ends").expect("made"), 61);
+    assert_eq!(found(&after, &ada, "feline").await, [cat.id]);
+    assert!(left.is_sorted_by(|one, next| one >= next), "{left:?}");
+    assert_eq!((left.last(), after.missing(store).await.expect("counted")), (Some(&0), 0));
 }
 
 async fn a_model_that_fails_leaves_the_words(store: &Store) {

@@ -67,12 +67,40 @@ fn a_sound_folder_is_well_and_is_left_as_it_was() {
     {
         assert_eq!(check(&ended, name).0, "ok", "{name}: {}", ended.out);
     }
-    for name in ["activity trail", "key", "address", "model", "clock"] {
+    for name in ["activity trail", "key", "address", "model", "vectors", "clock"] {
         assert_eq!(check(&ended, name).0, "ok", "{name}: {}", ended.out);
     }
     let after = seen(&home.data());
     assert_eq!(before.get("memoranda.db"), after.get("memoranda.db"));
     assert!(!ended.out.contains(&key) && !ended.err.contains(&key));
+}
+
+#[test]
+fn what_waits_for_vectors_is_told_until_they_are_made() {
+    let home = Home::new();
+    home.init();
+    for text in ["We drink tea.", "We drink milk."] {
+        let mut command = home.command(&["remember", text]);
+        command.env("MEMORANDA_NO_MODEL", "true");
+        assert_eq!(asked(command).code, Some(0));
+    }
+    let waiting = doctor(&home, &[]);
+    let mut without = home.command(&["doctor", "--json", "--listen", "127.0.0.1:0"]);
+    without.env("MEMORANDA_NO_MODEL", "true");
+
+    let (state, says) = check(&waiting, "vectors");
+
+    assert_eq!(state, "warn");
+    assert!(says.contains("2 texts wait for those of all-MiniLM-L6-v2"), "{says}");
+    assert_eq!(check(&asked(without), "vectors").0, "ok");
+    let served = Served::start(&home);
+    let made = (0..500).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        check(&doctor(&home, &[]), "vectors").0 == "ok"
+    });
+    assert!(made, "the server makes them");
+    let (_, _, log) = served.stop();
+    assert!(log.contains("texts wait for vectors"), "{log}");
 }
 
 #[test]
