@@ -55,6 +55,7 @@ mod engine;
 mod erasures;
 mod key_life;
 mod keys;
+mod lease_races;
 mod leases;
 mod links;
 mod members;

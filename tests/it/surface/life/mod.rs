@@ -18,6 +18,7 @@ mod tasks;
 mod trail;
 mod undo;
 mod verify;
+mod work;
 
 use memoranda::identity::key::ApiKey;
 use memoranda::identity::role::{Role, Scopes};
