@@ -13,11 +13,16 @@ use crate::memory::conflict::ConflictStatus;
 use crate::memory::fields::MemoryType;
 use crate::store::ReadTx;
 use crate::store::conflicts::ConflictFilter;
+use crate::store::tasks::TaskFilter;
+use crate::work::task::TaskStatus;
 
 pub struct Complete;
 
 /// How many answers there are at most.
 const MOST: usize = 100;
+
+/// How many open tasks are looked through.
+const LOOKED_THROUGH: usize = 500;
 
 /// Of what, and how it begins.
 #[derive(Deserialize, JsonSchema)]
@@ -38,6 +43,8 @@ pub enum Sort {
     Memory,
     /// The id of a conflict that waits, the newest first.
     Conflict,
+    /// An open task's id, the most urgent first.
+    Task,
     /// An agent's id.
     Agent,
     /// A tag, the commonest first.
@@ -98,6 +105,13 @@ fn find(tx: &mut dyn ReadTx, permit: &Permit, sort: Sort, beginning: &str) -> Re
             let filter = ConflictFilter { statuses, ..ConflictFilter::default() };
             let waiting = tx.conflicts(permit, &filter, MOST + 1)?;
             waiting.iter().map(|conflict| conflict.id.to_string()).filter(begins).collect()
+        }
+        Sort::Task => {
+            let statuses = TaskStatus::NAMES.iter().map(|(status, _)| *status);
+            let statuses = statuses.filter(|status| !status.is_closed()).collect();
+            let filter = TaskFilter { statuses, ..TaskFilter::default() };
+            let open = tx.tasks(permit, &filter, None, LOOKED_THROUGH)?;
+            open.iter().map(|task| task.id.to_string()).filter(begins).collect()
         }
         Sort::Agent => {
             let agents = tx.agents(permit)?.into_iter().map(|seen| seen.agent.slug);

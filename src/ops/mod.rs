@@ -32,6 +32,7 @@ mod conflict_view;
 mod conflicts_list;
 mod daily_summary;
 pub mod decode;
+mod desk;
 mod export;
 mod extract;
 mod forget;

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::brief::Brief;
 use super::call::Call;
+use super::desk::{self, Desk, OpenConflict, OwnTask, Suggested};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::AgentView;
 use crate::core::error::Result;
@@ -12,6 +14,9 @@ use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 
 pub struct Whoami;
+
+/// How many tasks and conflicts are shown; the brief and the lists have more.
+const SHOWN: usize = 5;
 
 /// Nothing is asked.
 #[derive(Deserialize, JsonSchema)]
@@ -44,6 +49,15 @@ pub struct Output {
     #[serde(skip_serializing_if = "Option::is_none")]
     operations: Option<Vec<String>>,
     trust: Trust,
+    /// Your open tasks, what you have begun first
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tasks: Vec<OwnTask>,
+    /// The task to take up next, and why
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggested: Option<Suggested>,
+    /// Conflicts that wait for you
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<OpenConflict>,
     /// What to do first
     next: &'static str,
 }
@@ -71,13 +85,23 @@ impl Operation for Whoami {
     async fn run(call: &Call<'_>, _: Input) -> Result<Output> {
         let agent_id = call.permit.actor().agent.as_ref().map(|agent| agent.id);
         let member_id = call.permit.actor().member;
+        // This operation is everybody's; work and conflicts are for those who may read the brief.
+        let may_see = call.principal.permit(&Brief::SPEC.requirement()).is_ok();
+        let at = call.at;
         let found = call.look_up(move |tx, permit| {
             let agent = agent_id.map(|id| tx.agent(permit, id)).transpose()?.flatten();
             let member = member_id.map(|id| tx.member(permit, id)).transpose()?.flatten();
-            Ok((agent, member))
+            let is_trusted = agent.as_ref().is_none_or(|one| one.status == Trust::Approved);
+            let desk = if may_see && is_trusted {
+                desk::look(tx, permit, at, SHOWN)?
+            } else {
+                Desk::default()
+            };
+            Ok((agent, member, desk))
         });
-        let (agent, member) = found.await?;
+        let (agent, member, desk) = found.await?;
         let who = call.principal;
+        let standing = agent.as_ref().map(|agent| (agent.status, agent.agent_type.is_none()));
         Ok(Output {
             team: who.team_slug.clone(),
             member: who.actor.member.map(|member| member.to_string()),
@@ -89,13 +113,17 @@ impl Operation for Whoami {
             scopes: who.scopes.iter().collect(),
             operations: who.allow_list.clone(),
             trust: agent.as_ref().map_or(Trust::Approved, |agent| agent.status),
-            next: next(agent.as_ref().map(|agent| (agent.status, agent.agent_type.is_none()))),
+            next: next(standing, &desk),
+            tasks: desk.tasks,
+            suggested: desk.suggested,
+            conflicts: desk.conflicts,
             agent: agent.map(AgentView::from),
         })
     }
 }
 
-fn next(agent: Option<(Trust, bool)>) -> &'static str {
+fn next(agent: Option<(Trust, bool)>, desk: &Desk) -> &'static str {
+    let has_begun = desk.tasks.iter().any(|task| task.until.is_some());
     match agent {
         Some((Trust::Pending, _)) => {
             "An admin of the team must approve this agent before it can do more."
@@ -103,6 +131,15 @@ fn next(agent: Option<(Trust, bool)>) -> &'static str {
         Some((Trust::Blocked, _)) => "This agent is blocked; ask an admin of the team.",
         Some((Trust::Approved, true)) => {
             "Say who you are with agent_register, then recall what the team knows of your task."
+        }
+        _ if has_begun => {
+            "Go on with what you have begun: work_begin renews the lease and shows what was left."
+        }
+        _ if desk.suggested.is_some() => {
+            "Recall what the team knows of the suggested task, then take it with work_begin."
+        }
+        _ if !desk.conflicts.is_empty() => {
+            "Look at the conflicts that wait for you with conflicts_list, and settle what is plain."
         }
         _ => "Recall what the team knows of your task; remember what gets decided or learnt.",
     }

@@ -148,6 +148,19 @@ async def foreign(call, found):
     ids = [hit.get("id") for hit in recent.get("hits", [])]
     found.unless(kept.get("id") in ids, "recall_recent doesn't find it", recent)
 
+    epic = await call("momental_strategy_create", statement=f"The {mark} fleet", nodeType="EPIC")
+    boxes = "- [ ] it floats\n- [ ] it is painted"
+    task = await call(
+        "momental_task_create", statement=f"Build the {mark} boat", parentId=epic.get("id"), acceptanceCriteria=boxes
+    )
+    criteria = [one.get("text") for one in task.get("acceptance_criteria", [])]
+    found.unless(criteria == ["it floats", "it is painted"], "momental_task_create answers otherwise", task)
+    begun = await call("momental_work_begin", taskId=task.get("id"))
+    found.unless(begun.get("status") == "IN_PROGRESS", "momental_work_begin answers otherwise", begun)
+    await call("momental_task_checkpoint", taskId=task.get("id"), summary="The hull is done")
+    ended = await call("momental_work_complete", taskId=task.get("id"), summary="It sails", testsPassed=True)
+    found.unless(ended.get("status") == "IN_REVIEW", "momental_work_complete answers otherwise", ended)
+
 
 async def refusals(client, found):
     async def refused(code, name, arguments):

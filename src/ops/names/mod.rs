@@ -21,6 +21,7 @@ pub use table::ALIASES;
 /// A foreign name, or one of ours whose arguments are also known under other names.
 pub struct Alias {
     pub name: &'static str,
+    when: When,
     /// The operation that it is.
     pub operation: &'static str,
     /// What becomes of which argument, in the order in which they are looked at.
@@ -29,6 +30,16 @@ pub struct Alias {
     sets: &'static [&'static str],
     /// What its calls can't be without, though the operation can.
     needs: Option<&'static str>,
+}
+
+/// With which arguments a name is this operation; of several rows the first that fits.
+#[derive(Debug, Clone, Copy)]
+enum When {
+    Always,
+    /// The kind of node is any of these.
+    Kind(&'static [&'static str]),
+    /// The node's id begins so.
+    Id(&'static str),
 }
 
 /// What becomes of an argument.
@@ -42,6 +53,10 @@ enum Turn {
     And(&'static str),
     /// It is more text, below another.
     Below(&'static str),
+    /// It is a list written as text, line by line.
+    Lines(&'static str),
+    /// It must be true: what isn't is said in another way.
+    True,
     /// It is what the memory is about: a link.
     Link,
     /// `ACTIVE` is for the team, `DRAFT` for the author alone.
@@ -59,10 +74,11 @@ pub struct Named {
     alias: Option<&'static Alias>,
 }
 
-/// The operation that a name means.
+/// The operation that a name means with these arguments.
 #[must_use]
-pub fn find(name: &str) -> Option<Named> {
-    let alias = ALIASES.iter().find(|alias| alias.name == name);
+pub fn find(name: &str, arguments: &Value) -> Option<Named> {
+    let mut rows = ALIASES.iter().filter(|alias| alias.name == name);
+    let alias = rows.find(|alias| alias.when.holds(arguments));
     let operation = alias.map_or(name, |alias| alias.operation);
     let entry = CATALOGUE.iter().find(|entry| entry.spec.name == operation)?;
     Some(Named { entry, alias })
@@ -72,6 +88,23 @@ pub fn find(name: &str) -> Option<Named> {
 #[must_use]
 pub fn operation(name: &str) -> Option<&'static str> {
     ALIASES.iter().rfind(|alias| alias.name == name).map(|alias| alias.operation)
+}
+
+impl When {
+    fn holds(self, arguments: &Value) -> bool {
+        let any = |names: [&str; 3], fits: &dyn Fn(&str) -> bool| {
+            names.iter().any(|name| arguments[*name].as_str().is_some_and(fits))
+        };
+        match self {
+            When::Always => true,
+            When::Kind(kinds) => any(["nodeType", "node_type", "type"], &|given| {
+                kinds.iter().any(|kind| kind.eq_ignore_ascii_case(given))
+            }),
+            When::Id(beginning) => {
+                any(["nodeId", "node_id", "id"], &|given| given.starts_with(beginning))
+            }
+        }
+    }
 }
 
 impl Alias {

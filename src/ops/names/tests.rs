@@ -10,7 +10,7 @@ const OWN: Option<&str> = Some("scout");
 
 /// What a call becomes: the operation, and its arguments as they are checked.
 fn read(name: &str, mut arguments: Value) -> (&'static str, Value) {
-    let named = find(name).expect("a name");
+    let named = find(name, &arguments).expect("a name");
     let spelt = named.read(&mut arguments, OWN).expect("it has a meaning");
     let checked = decode::check(named.entry.input(), &mut arguments);
     checked.map_err(|error| spelt.back(error)).expect("what the operation takes");
@@ -19,7 +19,7 @@ fn read(name: &str, mut arguments: Value) -> (&'static str, Value) {
 
 /// How it is refused.
 fn refused(name: &str, mut arguments: Value) -> Error {
-    let named = find(name).expect("a name");
+    let named = find(name, &arguments).expect("a name");
     let spelt = match named.read(&mut arguments, OWN) {
         Ok(spelt) => spelt,
         Err(error) => return error,
@@ -35,10 +35,14 @@ fn every_name_is_of_an_operation_that_is_there_and_says_what_to_do_with_fields_i
         let entry = entry.unwrap_or_else(|| panic!("{}", alias.name));
         for (theirs, turn) in alias.fields {
             let ours = match turn {
-                Turn::As(ours) | Turn::Among(ours) | Turn::And(ours) | Turn::Below(ours) => ours,
+                Turn::As(ours)
+                | Turn::Among(ours)
+                | Turn::And(ours)
+                | Turn::Below(ours)
+                | Turn::Lines(ours) => ours,
                 Turn::Link => "links",
                 Turn::Published => "visibility",
-                Turn::Own | Turn::Aside => continue,
+                Turn::Own | Turn::True | Turn::Aside => continue,
             };
             let fields = &entry.input()["properties"];
             assert!(fields[ours].is_object(), "{} {theirs}: {ours}", alias.name);
@@ -221,4 +225,120 @@ fn another_agents_id_is_refused_where_something_is_written() {
 
         assert_eq!(error.code(), Code::AgentKeyConflict, "{name}");
     }
+}
+
+#[test]
+fn a_level_of_the_strategy_is_a_node_and_a_task_a_task() {
+    let epic = json!({
+        "statement": "Bill by the month", "nodeType": "EPIC", "status": "ACTIVE",
+        "parentId": "nod_1",
+    });
+    let task = json!({
+        "statement": "Write the invoice", "nodeType": "TASK", "treeNodeId": "nod_1",
+        "acceptanceCriteria": "\n- [ ] Numbered\n- [ ] Sent\n",
+    });
+
+    assert_eq!(
+        read("momental_node_create", epic),
+        (
+            "strategy_node_create",
+            json!({ "statement": "Bill by the month", "type": "EPIC", "parent_id": "nod_1" })
+        )
+    );
+    assert_eq!(
+        read("momental_node_create", task),
+        (
+            "task_create",
+            json!({
+                "statement": "Write the invoice", "parent_id": "nod_1",
+                "acceptance_criteria": ["Numbered", "Sent"],
+            })
+        )
+    );
+    let sought = json!({ "query": "billing", "nodeType": "EPIC" });
+    assert_eq!(
+        read("momental_node_search", sought),
+        ("strategy_node_search", json!({ "query": "billing", "types": ["EPIC"] }))
+    );
+}
+
+#[test]
+fn a_node_is_read_and_changed_as_what_its_id_says() {
+    for (id, operation) in
+        [("nod_1", "strategy_tree"), ("tsk_1", "task_get"), ("mem_1", "memory_get")]
+    {
+        assert_eq!(
+            read("momental_node_get", json!({ "nodeId": id })),
+            (operation, json!({ "id": id }))
+        );
+    }
+    let achieved = json!({ "nodeId": "nod_1", "status": "ACHIEVED" });
+    assert_eq!(
+        read("momental_node_update", achieved),
+        ("strategy_node_update", json!({ "id": "nod_1", "status": "ACHIEVED" }))
+    );
+}
+
+#[test]
+fn work_is_begun_kept_and_finished_with_the_words_of_the_document() {
+    for (name, arguments, operation, ours) in [
+        ("momental_strategy_tree", json!({ "depth": 3 }), "strategy_tree", json!({ "depth": 3 })),
+        (
+            "momental_work_begin",
+            json!({ "taskId": "tsk_1" }),
+            "work_begin",
+            json!({ "task_id": "tsk_1" }),
+        ),
+        ("work_begin", json!({ "taskId": "tsk_1" }), "work_begin", json!({ "task_id": "tsk_1" })),
+        (
+            "momental_task_checkpoint",
+            json!({ "taskId": "tsk_1", "summary": "Half" }),
+            "work_checkpoint",
+            json!({ "task_id": "tsk_1", "summary": "Half" }),
+        ),
+        (
+            "momental_work_complete",
+            json!({ "taskId": "tsk_1", "summary": "All", "testsPassed": true }),
+            "work_complete",
+            json!({ "task_id": "tsk_1", "summary": "All" }),
+        ),
+        (
+            "momental_work_blocked",
+            json!({ "taskId": "tsk_1", "reason": "No key" }),
+            "work_blocked",
+            json!({ "task_id": "tsk_1", "reason": "No key" }),
+        ),
+        (
+            "momental_task_assign_agent",
+            json!({ "taskId": "tsk_1", "agentId": "huginn" }),
+            "task_update",
+            json!({ "id": "tsk_1", "assignee": "huginn" }),
+        ),
+        (
+            "momental_task_list",
+            json!({ "status": "planned" }),
+            "task_list",
+            json!({ "status": ["PLANNED"] }),
+        ),
+        (
+            "momental_comment_add",
+            json!({ "taskId": "tsk_1", "comment": "Done soon" }),
+            "comment_add",
+            json!({ "about_id": "tsk_1", "content": "Done soon" }),
+        ),
+    ] {
+        assert_eq!(read(name, arguments), (operation, ours), "{name}");
+    }
+    let failing = json!({ "taskId": "tsk_1", "summary": "All", "testsPassed": false });
+    let refused = refused("momental_work_complete", failing);
+    assert_eq!(refused.message(), "`testsPassed` must be true, or left out");
+}
+
+#[test]
+fn a_list_in_a_text_loses_its_bullets_and_boxes() {
+    let text = "\n- [ ] Headers follow the rule\n* [x] Documented\n2. Safe\n\n  plain 3. \n";
+
+    let lines: Vec<&str> = turn::lines(text).collect();
+
+    assert_eq!(lines, ["Headers follow the rule", "Documented", "Safe", "plain 3."]);
 }

@@ -29,7 +29,7 @@ pub(super) fn fields(
     }
     // A field that is missing is asked for by the name that this caller knows.
     for (theirs, turn) in alias.fields.iter().filter(|_| alias.is_foreign()) {
-        if let Turn::As(ours) | Turn::Among(ours) = turn
+        if let Turn::As(ours) | Turn::Among(ours) | Turn::Lines(ours) = turn
             && !spelt.knows(ours)
             && !given.contains_key(*ours)
         {
@@ -57,6 +57,11 @@ fn one(
             let is_one = !value.is_array();
             let value = if is_one { json!([value]) } else { value };
             put(theirs, ours, value, given, spelt, is_one);
+        }
+        Turn::Lines(ours) => {
+            let is_text = value.is_string();
+            let lines = value.as_str().map(|text| json!(lines(text).collect::<Vec<_>>()));
+            put(theirs, ours, lines.unwrap_or(value), given, spelt, is_text);
         }
         Turn::And(ours) => {
             let at = push(given, ours, json!(text()?));
@@ -89,6 +94,12 @@ fn one(
             let fix = format!("leave `{theirs}` out; `X-Agent-Id` says which agent acts");
             return Err(Error::agent_key_conflict(message).with_fix(fix));
         }
+        Turn::True if value == json!(true) => {}
+        Turn::True => {
+            let fix =
+                "say what fails with work_checkpoint, or with work_blocked if you can't go on";
+            return Err(Error::invalid(theirs, "must be true, or left out").with_fix(fix));
+        }
         Turn::Aside => {}
     }
     Ok(())
@@ -120,6 +131,21 @@ fn push(given: &mut Fields, ours: &str, value: Value) -> usize {
     let Some(list) = list.as_array_mut() else { return 0 };
     list.push(value);
     list.len() - 1
+}
+
+/// The items of a list that is written as text: without bullets, numbers and boxes.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(item).filter(|line| !line.is_empty())
+}
+
+fn item(line: &str) -> &str {
+    let line = line.trim();
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = (number.len() < line.len()).then(|| number.strip_prefix(['.', ')'])).flatten();
+    let bulleted = ["- ", "* ", "• "].iter().find_map(|bullet| line.strip_prefix(bullet));
+    let line = numbered.filter(|rest| rest.starts_with(' ')).or(bulleted).unwrap_or(line).trim();
+    let unboxed = ["[ ]", "[x]", "[X]"].iter().find_map(|mark| line.strip_prefix(mark));
+    unboxed.unwrap_or(line).trim()
 }
 
 /// Writes a choice as the schema does: in its letters and, for foreign names, in its words.

@@ -12,8 +12,9 @@ use crate::ops::resource;
 pub(super) const OPERATION: &str = "complete";
 
 /// What stands in place of a resource template's field, by the template's first part.
-const SORTS: [(&str, &str); 3] = [
+const SORTS: [(&str, &str); 4] = [
     ("memoranda://memory/", "memory"),
+    ("memoranda://task/", "task"),
     ("memoranda://agent/", "agent"),
     ("memoranda://schemas/", "operation"),
 ];

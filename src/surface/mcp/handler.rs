@@ -217,7 +217,7 @@ impl ServerHandler for Mcp {
         };
         let id = asked.request.to_string();
         let arguments = request.arguments.map_or_else(|| json!({}), Value::Object);
-        let Some(named) = names::find(&request.name) else {
+        let Some(named) = names::find(&request.name, &arguments) else {
             let error = Error::not_found("tool").with_fix("tools/list shows what there is");
             return Err(protocol_error(&error, &id));
         };

@@ -51,7 +51,7 @@ pub(super) const PROMPTS: [Written; 4] = [
             name: "task",
             about: "The task to hand over: tsk_…; all of yours if left out",
             said: "Hand over this task above all:",
-            kind: None,
+            kind: Some("task"),
         }],
     },
     Written {

@@ -12,6 +12,9 @@ use crate::ops::{CATALOGUE, Entry};
 /// The toolsets that are shown unless the client chooses.
 pub const DEFAULT_TOOLSETS: [Toolset; 3] = [Toolset::Identity, Toolset::Memory, Toolset::Work];
 
+/// Names and ids keep within this many characters anyway.
+const SHORT: u64 = 128;
+
 /// Reads a choice of toolsets: names separated by commas, or `all`. Unknown names choose nothing.
 #[must_use]
 pub fn chosen(text: Option<&str>) -> Vec<Toolset> {
@@ -78,6 +81,10 @@ fn brief_input(schema: &Value) -> JsonObject {
         if let Some(field) = field.as_object_mut() {
             field.remove("minLength");
             field.remove("minItems");
+            field.remove("maxItems");
+            if field.get("maxLength").and_then(Value::as_u64).is_some_and(|most| most <= SHORT) {
+                field.remove("maxLength");
+            }
             field.retain(|name, _| !name.starts_with("x-"));
             if field.get("maximum").and_then(Value::as_f64).is_some_and(|most| most > 1e9) {
                 field.remove("maximum");
@@ -91,14 +98,15 @@ fn brief_input(schema: &Value) -> JsonObject {
     into_object(brief)
 }
 
-/// The output schema's first level: names and kinds of fields, without the rare ones. The rest stands
-/// in `schemas/`.
+/// The output schema's first level: names of fields, and kinds of those that are no texts, without the
+/// rare ones. The rest stands in `schemas/`.
 fn brief_output(schema: &Value) -> JsonObject {
     let fields = schema["properties"].as_object().into_iter().flatten();
     let brief: JsonObject = fields
         .filter(|(_, field)| field.get("x-rare").is_none())
         .map(|(name, field)| {
-            let kind = field.get("type").cloned();
+            // A text is what most fields are; what is told is the others.
+            let kind = field.get("type").filter(|kind| *kind != "string");
             (name.clone(), kind.map_or_else(|| json!({}), |kind| json!({ "type": kind })))
         })
         .collect();

@@ -43,6 +43,7 @@ async fn templates_are_listed_and_read_as_the_contract_names_them() {
         let uris = names(&listed, "resourceTemplates", "uriTemplate");
         for uri in [
             "memoranda://memory/{id}",
+            "memoranda://task/{id}",
             "memoranda://agent/{id}/activity",
             "memoranda://schemas/{name}",
         ] {
@@ -91,11 +92,14 @@ async fn what_a_reference_asks_for_is_completed() {
     let (ada, _) = two(&app).await;
     let kept = json!({ "content": "We drink tea.", "tags": ["kitchen", "kit"] });
     let id = ada.ok("remember", kept).await["id"].clone();
+    let task = ada.ok("task_create", json!({ "statement": "Buy tea" })).await["id"].clone();
 
     for (reference, name, value, found) in [
         (template("memoranda://memory/{id}"), "id", "mem_", json!([id])),
         (template("memoranda://agent/{id}/activity"), "id", "a", json!(["ada"])),
         (template("memoranda://schemas/{name}"), "name", "rec", json!(["recall"])),
+        (template("memoranda://task/{id}"), "id", "tsk_", json!([task])),
+        (prompt("handoff"), "task", "tsk_", json!([task])),
         (prompt("session_start"), "topic", "ki", json!(["kit", "kitchen"])),
         (prompt("weekly_review"), "agent", "bo", json!(["bob"])),
         (prompt("weekly_review"), "since", "last", json!([])),

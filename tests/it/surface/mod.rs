@@ -8,6 +8,7 @@ mod answers;
 mod beside;
 pub mod cases;
 mod completions;
+mod desk;
 mod eras;
 mod isolation;
 mod languages;

@@ -67,6 +67,40 @@ async fn a_conflict_is_listed_and_resolved_by_momentals_names() {
 }
 
 #[tokio::test]
+async fn a_task_is_planned_done_and_reviewed_by_momentals_names() {
+    let app = warm().await;
+    let agent = app.key("Bot", Role::Editor, &["read", "write"]).await.acting_as("scout");
+    agent.ok("momental_agent_register", json!({ "name": "Scout", "agentType": "coder" })).await;
+
+    let epic = json!({ "statement": "Bill by the month", "nodeType": "EPIC", "status": "ACTIVE" });
+    let epic = agent.ok("momental_node_create", epic).await;
+    let task = json!({
+        "statement": "Write the invoice", "parentId": epic["id"],
+        "acceptanceCriteria": "- [ ] Numbered\n- [ ] Sent",
+    });
+    let task = agent.ok("momental_task_create", task).await;
+    let one = json!({ "taskId": task["id"] });
+    let assign = json!({ "taskId": task["id"], "agentId": "scout" });
+    agent.ok("momental_task_assign_agent", assign).await;
+    let suggested = agent.ok("momental_whoami", json!({})).await["suggested"].clone();
+    let begun = agent.ok("momental_work_begin", one.clone()).await;
+    let half = json!({ "taskId": task["id"], "summary": "It is numbered" });
+    agent.ok("momental_task_checkpoint", half).await;
+    let said = json!({ "taskId": task["id"], "comment": "Sent on Monday" });
+    agent.ok("momental_comment_add", said).await;
+    let failing = json!({ "taskId": task["id"], "summary": "All", "testsPassed": false });
+    let failing = agent.refused("momental_work_complete", failing).await;
+    let all = json!({ "taskId": task["id"], "summary": "All", "testsPassed": true });
+    let ended = agent.ok("momental_work_complete", all).await;
+    let read = agent.ok("momental_node_get", json!({ "nodeId": task["id"] })).await;
+
+    assert_eq!(suggested["id"], task["id"]);
+    assert_eq!(begun["acceptance_criteria"][1]["text"], "Sent");
+    assert_eq!(failing["details"]["fields"][0]["field"], "testsPassed");
+    assert_eq!((&ended["status"], &read["status"]), (&json!("IN_REVIEW"), &json!("IN_REVIEW")));
+}
+
+#[tokio::test]
 async fn memantos_tools_keep_find_and_look_back() {
     let app = warm().await;
     let agent = app.key("Bot", Role::Editor, &["read", "write"]).await.acting_as("scout");

@@ -1,5 +1,7 @@
 //! Prompts: what they say, what a user may give with them, and what they never hold.
 
+use memoranda::ops;
+use regex::Regex;
 use serde_json::{Value, json};
 
 use super::eras::{names, result, send, versions};
@@ -28,6 +30,23 @@ async fn every_prompt_is_listed_with_what_it_takes() {
             assert!(prompt["title"].is_string() && prompt["description"].is_string());
             let arguments = prompt["arguments"].as_array().expect("arguments");
             assert!(arguments.iter().all(|one| one["description"].is_string()), "{prompt}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn prompts_name_only_tools_and_resources_that_are_there() {
+    let app = warm().await;
+    let named = Regex::new("`([a-z_:/]+)`").expect("a pattern");
+
+    for name in ["session_start", "handoff", "resolve_conflicts", "weekly_review"] {
+        let text = text(&app, name, json!({})).await;
+        for found in named.captures_iter(&text) {
+            let said = &found[1];
+            let is_field = ops::find("recall")
+                .is_some_and(|recall| recall.input()["properties"][said].is_object());
+            let is_there = ops::find(said).is_some() || ops::resource::of(said).is_some();
+            assert!(is_there || is_field, "{name}: {said}");
         }
     }
 }
