@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::Named;
 use crate::core::clock::Timestamp;
-use crate::core::id::MemoryId;
+use crate::core::id::{MemoryId, NodeId, TaskId};
 
 /// What a memory is to the one that it is linked to.
 #[derive(
@@ -36,6 +36,9 @@ impl Named for LinkType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     Memory(MemoryId),
+    /// A node of the strategy.
+    Node(NodeId),
+    Task(TaskId),
 }
 
 impl Target {
@@ -44,6 +47,8 @@ impl Target {
     pub fn parts(self) -> (&'static str, String) {
         match self {
             Target::Memory(id) => ("memory", id.to_string()),
+            Target::Node(id) => ("node", id.to_string()),
+            Target::Task(id) => ("task", id.to_string()),
         }
     }
 
@@ -52,8 +57,31 @@ impl Target {
     pub fn from_parts(kind: &str, id: &str) -> Option<Self> {
         match kind {
             "memory" => id.parse().ok().map(Target::Memory),
+            "node" => id.parse().ok().map(Target::Node),
+            "task" => id.parse().ok().map(Target::Task),
             _ => None,
         }
+    }
+
+    /// The target of an id; its prefix says what it is.
+    #[must_use]
+    pub fn parse(id: &str) -> Option<Self> {
+        ["memory", "node", "task"].into_iter().find_map(|kind| Self::from_parts(kind, id))
+    }
+
+    /// The memory, where it is one.
+    #[must_use]
+    pub fn memory(self) -> Option<MemoryId> {
+        match self {
+            Target::Memory(id) => Some(id),
+            Target::Node(_) | Target::Task(_) => None,
+        }
+    }
+}
+
+impl From<MemoryId> for Target {
+    fn from(id: MemoryId) -> Self {
+        Target::Memory(id)
     }
 }
 
@@ -95,11 +123,18 @@ mod tests {
 
     #[test]
     fn a_target_survives_in_parts() {
-        let target = Target::Memory(Ids::default().next(Timestamp::from_millis(1)));
-        let (kind, id) = target.parts();
+        let (ids, at) = (Ids::default(), Timestamp::from_millis(1));
+        let targets =
+            [Target::Memory(ids.next(at)), Target::Node(ids.next(at)), Target::Task(ids.next(at))];
 
-        assert_eq!(Target::from_parts(kind, &id), Some(target));
-        assert_eq!(Target::from_parts("moon", &id), None);
-        assert_eq!(Target::from_parts(kind, "mem_1"), None);
+        for target in targets {
+            let (kind, id) = target.parts();
+
+            assert_eq!(Target::from_parts(kind, &id), Some(target));
+            assert_eq!(Target::parse(&id), Some(target));
+            assert_eq!(Target::from_parts("moon", &id), None);
+            assert_eq!(Target::from_parts(kind, "mem_1"), None);
+        }
+        assert_eq!(Target::parse("key_1"), None);
     }
 }

@@ -8,6 +8,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::against::{self, Against};
 use super::call::Call;
 use super::conflict_open::{self, Opened};
 use super::supersede::{self, Allowed, Tie};
@@ -75,6 +76,10 @@ pub struct Kept {
     /// Those that it seems to contradict; resolve with conflict_resolve
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<Opened>,
+    /// Nodes of the strategy that it seems to contradict; it is linked to them
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-rare" = true))]
+    against: Vec<Against>,
 }
 
 /// Why a statement is held already.
@@ -191,6 +196,7 @@ impl Kept {
             superseded: linked.retired.iter().map(MemoryId::to_string).collect(),
             pending: Vec::new(),
             conflicts: Vec::new(),
+            against: Vec::new(),
         }
     }
 }
@@ -243,6 +249,7 @@ pub(super) fn keep(
     written.put(tx, permit, memory)?;
     let linked = supersede::link(tx, permit, memory.id, &allowed, at)?;
     let conflicts = conflict_open::open(tx, permit, memory, &new.conflicts, at)?;
+    let against = against::link(tx, permit, None, memory, at)?;
     held.0.retain(|held| !linked.retired.contains(&held.id));
     held.0.push(memory.clone());
     let is_pending = written.is_pending(new.content());
@@ -250,6 +257,7 @@ pub(super) fn keep(
         type_chosen: new.type_chosen,
         pending: is_pending.then(|| "meaning".to_owned()).into_iter().collect(),
         conflicts,
+        against,
         ..Kept::of(memory, &linked)
     };
     Ok((kept, Change::Added))

@@ -1,4 +1,4 @@
-//! `link_add`: a typed edge from one memory to another.
+//! `link_add`: a typed edge from a memory to another, to a node or to a task.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::core::id::MemoryId;
 use crate::identity::event::Act;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
-use crate::memory::link::LinkType;
+use crate::memory::link::{LinkType, Target};
 use crate::memory::rights::check_change;
 
 pub struct LinkAdd;
@@ -25,10 +25,10 @@ pub struct Input {
     /// The memory that it leads from: mem_…
     #[schemars(length(min = 1, max = 64))]
     id: String,
-    /// What that memory is to the other
+    /// What that memory is to it
     #[serde(rename = "type")]
     link_type: LinkType,
-    /// The memory that it leads to: mem_…
+    /// What it leads to: mem_…, nod_… or tsk_…
     #[schemars(length(min = 1, max = 64))]
     to: String,
 }
@@ -68,7 +68,7 @@ impl Operation for LinkAdd {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let id: MemoryId = known_id("memory", &input.id)?;
-        let to: MemoryId = input.to.parse().map_err(|_| missing("to"))?;
+        let to = Target::parse(&input.to).ok_or_else(|| missing("to"))?;
         let (at, link_type) = (call.at, input.link_type);
         call.change(move |tx, permit| {
             let memory = live(tx, permit, id)?;
@@ -78,12 +78,12 @@ impl Operation for LinkAdd {
             let superseded = !made.retired.is_empty();
             let changed = superseded || made.added > 0;
             let output =
-                Output { id: id.to_string(), link_type, to: to.to_string(), superseded, changed };
+                Output { id: id.to_string(), link_type, to: to.parts().1, superseded, changed };
             if !changed {
                 return Ok(Done::Unchanged(output));
             }
             let summary =
-                json!({ "type": link_type, "to": to.to_string(), "superseded": superseded });
+                json!({ "type": link_type, "to": to.parts().1, "superseded": superseded });
             Ok(Done::Changed(
                 output,
                 Act { object_kind: "memory", object_id: id.to_string(), summary },

@@ -1,4 +1,4 @@
-//! `link_remove`: a typed edge between two memories goes.
+//! `link_remove`: a typed edge from a memory goes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::core::id::MemoryId;
 use crate::identity::event::Act;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
-use crate::memory::link::{Link, LinkType};
+use crate::memory::link::{Link, LinkType, Target};
 use crate::memory::rights::check_change;
 
 pub struct LinkRemove;
@@ -25,10 +25,10 @@ pub struct Input {
     /// The memory that it leads from: mem_…
     #[schemars(length(min = 1, max = 64))]
     id: String,
-    /// What that memory is to the other
+    /// What that memory is to it
     #[serde(rename = "type")]
     link_type: LinkType,
-    /// The memory that it leads to: mem_…
+    /// What it leads to: mem_…, nod_… or tsk_…
     #[schemars(length(min = 1, max = 64))]
     to: String,
 }
@@ -70,22 +70,18 @@ impl Operation for LinkRemove {
 
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let id: MemoryId = known_id("memory", &input.id)?;
-        let to: MemoryId = input.to.parse().map_err(|_| missing("to"))?;
-        let link = Link::between(id, input.link_type, to);
+        let to = Target::parse(&input.to).ok_or_else(|| missing("to"))?;
+        let link = Link { from: id, link_type: input.link_type, to };
         call.change(move |tx, permit| {
             let memory = live(tx, permit, id)?;
             check_change(&memory, permit)?;
             let changed = tx.remove_link(permit, &link)?;
-            let output = Output {
-                id: id.to_string(),
-                link_type: link.link_type,
-                to: to.to_string(),
-                changed,
-            };
+            let output =
+                Output { id: id.to_string(), link_type: link.link_type, to: to.parts().1, changed };
             if !changed {
                 return Ok(Done::Unchanged(output));
             }
-            let summary = json!({ "type": link.link_type, "to": to.to_string() });
+            let summary = json!({ "type": link.link_type, "to": to.parts().1 });
             Ok(Done::Changed(
                 output,
                 Act { object_kind: "memory", object_id: id.to_string(), summary },

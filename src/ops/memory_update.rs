@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::against::{self, Against};
 use super::call::{Call, Done};
 use super::conflict_open::{self, Opened};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
@@ -51,6 +52,10 @@ pub struct Output {
     /// Those that it seems to contradict now
     #[serde(skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<Opened>,
+    /// Nodes of the strategy that it seems to contradict; it is linked to them
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-rare" = true))]
+    against: Vec<Against>,
 }
 
 /// What is to be changed, made before the unit.
@@ -114,7 +119,7 @@ fn update(
     }
     let statement = change.draft.clone().applied_to(&now.statement, at)?;
     if statement == now.statement {
-        return Ok(Done::Unchanged(output(&now, false, Vec::new())));
+        return Ok(Done::Unchanged(output(&now, false, Vec::new(), Vec::new())));
     }
     if statement.visibility != now.statement.visibility && !now.author.is(permit.actor()) {
         return Err(Error::new(
@@ -133,9 +138,10 @@ fn update(
     }
     conflict_open::look_again(tx, permit, &next, at)?;
     let opened = conflict_open::open(tx, permit, &next, &change.conflicts, at)?;
+    let against = against::link(tx, permit, Some(&now), &next, at)?;
     let summary = json!({ "version": next.version });
     let act = Act { object_kind: "memory", object_id: id.to_string(), summary };
-    Ok(Done::Changed(output(&next, true, opened), act))
+    Ok(Done::Changed(output(&next, true, opened, against), act))
 }
 
 /// A memory that may still be changed.
@@ -151,7 +157,7 @@ pub(super) fn changed_since(version: i64) -> Error {
         .with_detail("version", json!(version))
 }
 
-fn output(memory: &Memory, changed: bool, conflicts: Vec<Opened>) -> Output {
+fn output(memory: &Memory, changed: bool, conflicts: Vec<Opened>, against: Vec<Against>) -> Output {
     Output {
         id: memory.id.to_string(),
         version: memory.version,
@@ -159,5 +165,6 @@ fn output(memory: &Memory, changed: bool, conflicts: Vec<Opened>) -> Output {
         updated_at: memory.updated_at,
         changed,
         conflicts,
+        against,
     }
 }

@@ -6,6 +6,7 @@
 
 mod activity_export;
 pub mod activity_verify;
+mod against;
 mod agent_approve;
 mod agent_block;
 mod agent_create;
@@ -53,6 +54,7 @@ mod key_show;
 mod key_target;
 mod link_add;
 mod link_remove;
+mod linked_view;
 mod member_edit;
 mod member_invite;
 mod member_list;

@@ -13,7 +13,7 @@ use super::call::Call;
 use crate::core::error::Result;
 use crate::core::id::MemoryId;
 use crate::identity::permit::Permit;
-use crate::memory::link::{Link, LinkType, Target};
+use crate::memory::link::{Link, LinkType};
 use crate::memory::memory::Memory;
 use crate::memory::search::Filter;
 use crate::store::ReadTx;
@@ -116,10 +116,10 @@ fn reached(
     let links: Vec<Link> = links.into_iter().map(|linked| linked.link).filter(wanted).collect();
     let of = |hit: MemoryId| {
         links.iter().filter_map(move |link| {
-            let Target::Memory(to) = link.to;
+            let to = link.to.memory();
             let (other, direction) = match hit {
-                _ if hit == link.from => (to, Direction::Outgoing),
-                _ if hit == to => (link.from, Direction::Incoming),
+                _ if hit == link.from => (to?, Direction::Outgoing),
+                _ if Some(hit) == to => (link.from, Direction::Incoming),
                 _ => return None,
             };
             let via = Via { id: hit.to_string(), relation: link.link_type, direction };

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
+use super::linked_view::{MemoryLine, linked};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::task_view::{PartyView, TaskLine, lines};
 use super::view::known_id;
@@ -14,6 +15,7 @@ use crate::core::error::Result;
 use crate::core::id::NodeId;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
+use crate::memory::link::Target;
 use crate::store::tasks::TaskFilter;
 use crate::work::node::{Node, NodeKind, NodeStatus};
 use crate::work::task::{Task, TaskStatus};
@@ -65,6 +67,9 @@ pub struct NodeLine {
     owner: Option<PartyView>,
     /// Tasks below it, by status, whatever lies between
     tasks: Counts,
+    /// What speaks against it, for it, or has to do with it
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    memories: Vec<MemoryLine>,
     /// How many nodes right below it aren't shown
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<usize>,
@@ -112,6 +117,8 @@ impl Operation for StrategyTree {
             let sums = tree.sums(&tx.task_counts(permit)?);
             let ids: Vec<NodeId> = part.iter().map(|shown| shown.id).collect();
             let nodes = tx.nodes_of(permit, &ids)?;
+            let work: Vec<Target> = ids.iter().copied().map(Target::Node).collect();
+            let mut memories = linked(tx, permit, &work)?;
             let mut loose: Vec<Task> = Vec::new();
             if from.is_none() {
                 let statuses = open_statuses();
@@ -128,7 +135,10 @@ impl Operation for StrategyTree {
                 nodes: part
                     .iter()
                     .zip(nodes)
-                    .map(|(shown, node)| line(shown, node, &sums))
+                    .map(|(shown, node)| {
+                        let about = memories.remove(&Target::Node(node.id)).unwrap_or_default();
+                        line(shown, node, &sums, about)
+                    })
                     .collect(),
                 tasks: lines(tx, permit, &loose, at)?,
                 loose: match from {
@@ -142,7 +152,12 @@ impl Operation for StrategyTree {
     }
 }
 
-fn line(shown: &Shown, node: Node, sums: &BTreeMap<Option<NodeId>, Counts>) -> NodeLine {
+fn line(
+    shown: &Shown,
+    node: Node,
+    sums: &BTreeMap<Option<NodeId>, Counts>,
+    memories: Vec<MemoryLine>,
+) -> NodeLine {
     NodeLine {
         id: node.id.to_string(),
         kind: node.kind,
@@ -153,6 +168,7 @@ fn line(shown: &Shown, node: Node, sums: &BTreeMap<Option<NodeId>, Counts>) -> N
         status: node.status,
         owner: node.owner.map(PartyView::from),
         tasks: sums.get(&Some(node.id)).copied().unwrap_or_default(),
+        memories,
         left_out: Some(shown.left_out).filter(|count| *count > 0),
         version: node.version,
     }

@@ -10,7 +10,7 @@ use crate::core::error::{Code, Error, Result};
 use crate::core::id::MemoryId;
 use crate::identity::permit::Permit;
 use crate::memory::fields::{Status, Visibility};
-use crate::memory::link::{Link, LinkType};
+use crate::memory::link::{Link, LinkType, Target};
 use crate::memory::memory::Memory;
 use crate::memory::rights::check_change;
 use crate::store::WriteTx;
@@ -26,7 +26,7 @@ pub struct Ties {
     #[schemars(length(max = 20), inner(length(min = 1, max = 64)))]
     #[schemars(extend("x-rare" = true))]
     supersedes: Option<Vec<String>>,
-    /// What it is to other memories
+    /// What it is to other memories, to nodes of the strategy and to tasks
     #[schemars(length(max = 20))]
     #[schemars(extend("x-rare" = true))]
     links: Option<Vec<LinkInput>>,
@@ -38,7 +38,7 @@ struct LinkInput {
     /// What the new memory is to the other
     #[serde(rename = "type")]
     link_type: LinkType,
-    /// The other's id: mem_…
+    /// The other's id: mem_…, nod_… or tsk_…
     #[schemars(length(min = 1, max = 64))]
     to: String,
 }
@@ -48,18 +48,18 @@ struct LinkInput {
 pub(super) struct Tie {
     field: String,
     link_type: LinkType,
-    to: MemoryId,
+    to: Target,
 }
 
 impl Tie {
     /// A link that a field asks for.
-    pub(super) fn new(field: &str, link_type: LinkType, to: MemoryId) -> Self {
-        Self { field: field.to_owned(), link_type, to }
+    pub(super) fn new(field: &str, link_type: LinkType, to: impl Into<Target>) -> Self {
+        Self { field: field.to_owned(), link_type, to: to.into() }
     }
 
     /// The memory whose place is taken, if the link says so.
     pub(super) fn retires(&self) -> Option<MemoryId> {
-        Some(self.to).filter(|_| self.link_type == LinkType::Supersedes)
+        self.to.memory().filter(|_| self.link_type == LinkType::Supersedes)
     }
 
     /// The same, asked for by an item of a batch.
@@ -82,15 +82,21 @@ impl Ties {
         superseded
             .chain(linked)
             .map(|(field, link_type, id)| {
-                let to = id.parse().map_err(|_| missing(&field))?;
+                let to = Target::parse(&id).ok_or_else(|| missing(&field))?;
                 Ok(Tie { field, link_type, to })
             })
             .collect()
     }
 }
 
-/// Links that may be made, each with the memory that it leads to.
-pub(super) struct Allowed(Vec<(LinkType, Memory)>);
+/// Links that may be made, each with what it leads to.
+pub(super) struct Allowed(Vec<(LinkType, End)>);
+
+/// What a link leads to, as it was read.
+enum End {
+    Memory(Box<Memory>),
+    Work(Target),
+}
 
 /// What came of linking.
 #[derive(Debug, Default)]
@@ -115,12 +121,16 @@ pub(super) fn allowed(
     if ties.is_empty() {
         return Ok(Allowed(Vec::new()));
     }
-    let ids: Vec<MemoryId> = ties.iter().map(|tie| tie.to).collect();
+    let ids: Vec<MemoryId> = ties.iter().filter_map(|tie| tie.to.memory()).collect();
     let others = tx.memories_of(permit, &ids)?;
     let allowed = ties.iter().map(|tie| {
+        let to = match tie.to {
+            Target::Memory(to) => to,
+            work => return allowed_work(tx, permit, tie, work),
+        };
         let other = others
             .iter()
-            .find(|other| other.id == tie.to && other.status != Status::Forgotten)
+            .find(|other| other.id == to && other.status != Status::Forgotten)
             .ok_or_else(|| missing(&tie.field))?;
         if other.id == newer.id {
             return Err(Error::invalid(&tie.field, "must name another memory"));
@@ -128,9 +138,30 @@ pub(super) fn allowed(
         if tie.link_type == LinkType::Supersedes {
             check_retiring(permit, newer, other, tie)?;
         }
-        Ok((tie.link_type, other.clone()))
+        Ok((tie.link_type, End::Memory(Box::new(other.clone()))))
     });
     Ok(Allowed(allowed.collect::<Result<_>>()?))
+}
+
+/// A link to a node or a task of the team.
+fn allowed_work(
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    tie: &Tie,
+    to: Target,
+) -> Result<(LinkType, End)> {
+    let is_there = match to {
+        Target::Memory(_) => false,
+        Target::Node(id) => tx.node(permit, id)?.is_some(),
+        Target::Task(id) => tx.task(permit, id)?.is_some(),
+    };
+    if !is_there {
+        return Err(missing(&tie.field));
+    }
+    if tie.link_type == LinkType::Supersedes {
+        return Err(Error::invalid(&tie.field, "must name a memory, where it is superseded"));
+    }
+    Ok((tie.link_type, End::Work(to)))
 }
 
 fn check_retiring(permit: &Permit, newer: &Memory, older: &Memory, tie: &Tie) -> Result<()> {
@@ -164,7 +195,15 @@ pub(super) fn link(
     at: Timestamp,
 ) -> Result<Linked> {
     let mut made = Linked::default();
-    for (link_type, other) in &allowed.0 {
+    for (link_type, end) in &allowed.0 {
+        let other = match end {
+            End::Memory(other) => &**other,
+            End::Work(to) => {
+                let link = Link { from: newer, link_type: *link_type, to: *to };
+                made.added += usize::from(tx.add_link(permit, &link, at)?);
+                continue;
+            }
+        };
         if *link_type == LinkType::Supersedes && !made.retired.contains(&other.id) {
             let older = std::slice::from_ref(other);
             let retired = set_status(tx, permit, older, Status::Superseded, REASON, at)?;
@@ -193,7 +232,7 @@ pub(super) fn tie(
 
 /// Not there, or not the caller's to see, with the field that names it: the same bytes for both.
 pub(super) fn missing(field: &str) -> Error {
-    let rule = "names no memory that you can see";
+    let rule = "names nothing that you can see";
     Error::new(Code::NotFound, format!("`{field}` {rule}"))
         .with_fix("check that the id is written whole and belongs to your team")
         .with_detail("fields", json!([{ "field": field, "rule": rule }]))

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
+use super::linked_view::{MemoryLine, linked};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::task_view::{TaskLine, TaskView, lines};
 use super::view::known_id;
@@ -14,6 +15,7 @@ use crate::core::error::Result;
 use crate::core::id::TaskId;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
+use crate::memory::link::Target;
 use crate::work::task::Parent;
 
 pub struct TaskGet;
@@ -40,6 +42,9 @@ pub struct Output {
     /// What stands right below it, up to 100
     #[serde(skip_serializing_if = "Vec::is_empty")]
     subtasks: Vec<TaskLine>,
+    /// What speaks against it, for it, or has to do with it
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    memories: Vec<MemoryLine>,
 }
 
 /// How many are shown of what has to do with it.
@@ -85,6 +90,9 @@ impl Operation for TaskGet {
                 depends_on: lines(tx, permit, &needs, at)?,
                 needed_by: lines(tx, permit, &needed, at)?,
                 subtasks: lines(tx, permit, &below, at)?,
+                memories: linked(tx, permit, &[Target::Task(id)])?
+                    .remove(&Target::Task(id))
+                    .unwrap_or_default(),
             })
         })
         .await

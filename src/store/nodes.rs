@@ -3,8 +3,16 @@
 use crate::core::error::Result;
 use crate::core::id::NodeId;
 use crate::identity::permit::Permit;
-use crate::work::node::Node;
+use crate::work::node::{Node, NodeKind};
 use crate::work::tree::Place;
+
+/// A node that is pursued, and what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActiveNode {
+    pub id: NodeId,
+    pub kind: NodeKind,
+    pub statement: String,
+}
 
 /// What can be read of nodes.
 pub trait NodeRead {
@@ -13,6 +21,9 @@ pub trait NodeRead {
 
     /// Nodes by their ids, in the order of the ids; those that aren't there are left out.
     fn nodes_of(&mut self, permit: &Permit, ids: &[NodeId]) -> Result<Vec<Node>>;
+
+    /// The nodes that are pursued, the last changed first. At most `limit`.
+    fn active_nodes(&mut self, permit: &Permit, limit: usize) -> Result<Vec<ActiveNode>>;
 
     /// Where every node stands, those of one parent in their order.
     fn node_places(&mut self, permit: &Permit) -> Result<Vec<Place>>;

@@ -36,6 +36,19 @@ impl<'a> Newcomer<'a> {
         sought(&self.frames)
     }
 
+    /// Whether it can't hold beside a statement that is no memory, such as what the team is after.
+    #[must_use]
+    pub fn contradicts(&self, statement: &str) -> bool {
+        let is_against = |one: &Frame, two: &Frame| {
+            // Who is meant by `I` there nobody knows.
+            let speaks_of_itself = one.is_first_person || two.is_first_person;
+            !speaks_of_itself
+                && one.shares_a_word(two)
+                && rules::judge(one, two).is_some_and(|(kind, _)| kind != ConflictKind::Duplicate)
+        };
+        frames(statement).iter().any(|one| self.frames.iter().any(|two| is_against(one, two)))
+    }
+
     /// The conflict with a memory that was there before; `None` where both can hold.
     #[must_use]
     pub fn against(&self, existing: &Memory) -> Option<Finding> {

@@ -22,6 +22,18 @@ fn is_seen(id: &str) -> String {
     )
 }
 
+/// That what a link leads to is there, and seen.
+fn is_reached(kind: &str, id: &str) -> String {
+    format!(
+        "(({kind} = 'memory' AND {})
+          OR ({kind} = 'node' AND EXISTS (SELECT 1 FROM nodes n
+                                          WHERE n.team_id = :team AND n.node_id = {id}))
+          OR ({kind} = 'task' AND EXISTS (SELECT 1 FROM tasks t
+                                          WHERE t.team_id = :team AND t.task_id = {id})))",
+        is_seen(id)
+    )
+}
+
 impl LinkRead for PgTx<'_> {
     fn links_of(&mut self, permit: &Permit, ids: &[MemoryId], limit: usize) -> Result<Vec<Linked>> {
         let sql = format!(
@@ -32,9 +44,27 @@ impl LinkRead for PgTx<'_> {
                AND {} AND {}
              ORDER BY l.from_id, l.link_type, l.to_kind, l.to_id LIMIT :limit",
             is_seen("l.from_id"),
-            is_seen("l.to_id"),
+            is_reached("l.to_kind", "l.to_id"),
         );
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.extend([("ids", &ids as &dyn Column), ("limit", &limit)]);
+        self.rows(&sql, &params)?.iter().map(linked_row).collect()
+    }
+
+    fn links_to(&mut self, permit: &Permit, work: &[Target], limit: usize) -> Result<Vec<Linked>> {
+        let sql = format!(
+            "SELECT l.from_id, l.link_type, l.to_kind, l.to_id, l.created_at
+             FROM memory_links l
+             WHERE l.team_id = :team AND l.to_kind IN ('node', 'task') AND l.to_id = ANY(:ids)
+               AND {} AND {}
+             ORDER BY l.to_id, l.link_type, l.from_id LIMIT :limit",
+            is_seen("l.from_id"),
+            is_reached("l.to_kind", "l.to_id"),
+        );
+        let ids: Vec<String> = work.iter().map(|target| target.parts().1).collect();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let eyes = Eyes::of(permit);
         let mut params = eyes.params().to_vec();
@@ -52,7 +82,7 @@ impl LinkWrite for PgTx<'_> {
              WHERE {} AND {}
              ON CONFLICT DO NOTHING",
             is_seen(":from"),
-            is_seen(":to"),
+            is_reached(":to_kind::text", ":to::text"),
         );
         let (to_kind, to) = link.to.parts();
         let (eyes, link_type) = (Eyes::of(permit), link.link_type.as_str());

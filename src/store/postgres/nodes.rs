@@ -9,7 +9,7 @@ use crate::core::error::Result;
 use crate::core::id::NodeId;
 use crate::core::named::Named;
 use crate::identity::permit::Permit;
-use crate::store::nodes::{NodeRead, NodeWrite};
+use crate::store::nodes::{ActiveNode, NodeRead, NodeWrite};
 use crate::work::node::Node;
 use crate::work::tree::Place;
 
@@ -39,6 +39,22 @@ impl NodeRead for PgTx<'_> {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let params: [(&str, &dyn Column); 2] = [("team", &permit.team()), ("ids", &ids)];
         self.rows(&sql, &params)?.iter().map(node_row).collect()
+    }
+
+    fn active_nodes(&mut self, permit: &Permit, limit: usize) -> Result<Vec<ActiveNode>> {
+        let sql = "SELECT node_id, kind, statement FROM nodes
+                   WHERE team_id = :team AND status = 'ACTIVE'
+                   ORDER BY updated_at DESC, node_id DESC LIMIT :limit";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.rows(sql, &[("team", &permit.team()), ("limit", &limit)])?;
+        let nodes = rows.iter().map(|row| {
+            Ok(ActiveNode {
+                id: row.try_get("node_id")?,
+                kind: named(row, "kind")?,
+                statement: row.try_get("statement")?,
+            })
+        });
+        nodes.collect()
     }
 
     fn node_places(&mut self, permit: &Permit) -> Result<Vec<Place>> {

@@ -23,6 +23,18 @@ fn is_seen(id: &str) -> String {
     )
 }
 
+/// That what a link leads to is there, and seen.
+fn is_reached(kind: &str, id: &str) -> String {
+    format!(
+        "(({kind} = 'memory' AND {})
+          OR ({kind} = 'node' AND EXISTS (SELECT 1 FROM nodes n
+                                          WHERE n.team_id = :team AND n.node_id = {id}))
+          OR ({kind} = 'task' AND EXISTS (SELECT 1 FROM tasks t
+                                          WHERE t.team_id = :team AND t.task_id = {id})))",
+        is_seen(id)
+    )
+}
+
 impl LinkRead for SqliteTx<'_> {
     fn links_of(&mut self, permit: &Permit, ids: &[MemoryId], limit: usize) -> Result<Vec<Linked>> {
         let sql = format!(
@@ -34,9 +46,29 @@ impl LinkRead for SqliteTx<'_> {
                AND {} AND {}
              ORDER BY l.from_id, l.link_type, l.to_kind, l.to_id LIMIT :limit",
             is_seen("l.from_id"),
-            is_seen("l.to_id"),
+            is_reached("l.to_kind", "l.to_id"),
         );
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let (ids, limit) = (as_json(&ids), i64::try_from(limit).unwrap_or(i64::MAX));
+        let eyes = Eyes::of(permit);
+        let mut params = eyes.params().to_vec();
+        params.extend([(":ids", &ids as &dyn ToSql), (":limit", &limit)]);
+        let mut statement = self.statement(&sql)?;
+        let rows = statement.query_map(&*params, linked_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn links_to(&mut self, permit: &Permit, work: &[Target], limit: usize) -> Result<Vec<Linked>> {
+        let sql = format!(
+            "SELECT l.from_id, l.link_type, l.to_kind, l.to_id, l.created_at
+             FROM memory_links l
+             WHERE l.team_id = :team AND l.to_kind IN ('node', 'task') AND l.to_id IN (SELECT value FROM json_each(:ids))
+               AND {} AND {}
+             ORDER BY l.to_id, l.link_type, l.from_id LIMIT :limit",
+            is_seen("l.from_id"),
+            is_reached("l.to_kind", "l.to_id"),
+        );
+        let ids: Vec<String> = work.iter().map(|target| target.parts().1).collect();
         let (ids, limit) = (as_json(&ids), i64::try_from(limit).unwrap_or(i64::MAX));
         let eyes = Eyes::of(permit);
         let mut params = eyes.params().to_vec();
@@ -56,7 +88,7 @@ impl LinkWrite for SqliteTx<'_> {
              WHERE {} AND {}
              ON CONFLICT DO NOTHING",
             is_seen(":from"),
-            is_seen(":to"),
+            is_reached(":to_kind", ":to"),
         );
         let (to_kind, to) = link.to.parts();
         let (eyes, link_type) = (Eyes::of(permit), link.link_type.as_str());

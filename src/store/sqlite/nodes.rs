@@ -10,7 +10,7 @@ use crate::core::error::Result;
 use crate::core::id::NodeId;
 use crate::core::named::Named;
 use crate::identity::permit::Permit;
-use crate::store::nodes::{NodeRead, NodeWrite};
+use crate::store::nodes::{ActiveNode, NodeRead, NodeWrite};
 use crate::work::node::Node;
 use crate::work::tree::Place;
 
@@ -40,6 +40,23 @@ impl NodeRead for SqliteTx<'_> {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let params = named_params! { ":team": permit.team(), ":ids": as_json(&ids) };
         Ok(self.statement(&sql)?.query_map(params, node_row)?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn active_nodes(&mut self, permit: &Permit, limit: usize) -> Result<Vec<ActiveNode>> {
+        let sql = "SELECT node_id, kind, statement FROM nodes
+                   WHERE team_id = :team AND status = 'ACTIVE'
+                   ORDER BY updated_at DESC, node_id DESC LIMIT :limit";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let params = named_params! { ":team": permit.team(), ":limit": limit };
+        let mut statement = self.statement(sql)?;
+        let rows = statement.query_map(params, |row| {
+            Ok(ActiveNode {
+                id: row.get("node_id")?,
+                kind: named(row, "kind")?,
+                statement: row.get("statement")?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     fn node_places(&mut self, permit: &Permit) -> Result<Vec<Place>> {

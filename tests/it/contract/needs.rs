@@ -1,6 +1,9 @@
 //! How nodes and tasks stand to each other: order, lists, what waits for what.
 
 use memoranda::core::id::{NodeId, TaskId};
+use memoranda::memory::draft::Draft;
+use memoranda::memory::fields::Visibility;
+use memoranda::memory::link::{Link, LinkType, Target};
 use memoranda::store::Store;
 use memoranda::store::tasks::{Need, TaskCount, TaskFilter, TaskPlace};
 use memoranda::work::node::{Node, NodeKind, NodeStatus};
@@ -8,7 +11,7 @@ use memoranda::work::party::Party;
 use memoranda::work::task::{Lease, Parent, Priority, Task, TaskStatus};
 use memoranda::work::tree::Place;
 
-use super::team::{ALL, Caller, Team, at};
+use super::team::{ALL, Caller, Team, at, draft};
 
 contract! {
     nodes_stand_in_the_order_that_they_are_given,
@@ -23,6 +26,10 @@ contract! {
     what_a_task_needs_is_replaced_whole,
     what_comes_before_a_task_is_what_it_needs_and_what_is_below,
     the_order_of_another_teams_work_stays_its_own,
+    a_memory_is_linked_to_a_node_and_to_a_task,
+    a_link_to_another_teams_work_is_not_made,
+    a_link_to_work_is_seen_by_those_who_see_the_memory,
+    what_is_pursued_comes_last_changed_first,
 }
 
 async fn node(team: &Team, caller: &Caller, kind: NodeKind, parent: Option<NodeId>) -> NodeId {
@@ -345,4 +352,92 @@ async fn the_order_of_another_teams_work_stays_its_own(store: &Store) {
         .expect("reads");
     assert_eq!(below, nodes);
     assert_eq!(kept, [Need { task: tasks[1], needs: tasks[0] }]);
+}
+
+async fn link(caller: &Caller, link: Link) -> bool {
+    caller.write(move |tx, permit| tx.add_link(permit, &link, at(1))).await.expect("writes")
+}
+
+async fn linked_to(caller: &Caller, work: &[Target]) -> Vec<Link> {
+    let work = work.to_vec();
+    let linked = caller.read(move |tx, permit| tx.links_to(permit, &work, ALL)).await;
+    linked.expect("reads").into_iter().map(|linked| linked.link).collect()
+}
+
+async fn a_memory_is_linked_to_a_node_and_to_a_task(store: &Store) {
+    let team = Team::new(store, "acme").await;
+    let ada = team.agent("ada").await;
+    let node = Target::Node(node(&team, &ada, NodeKind::Epic, None).await);
+    let task = Target::Task(add(&ada, plain(&team)).await);
+    let from = ada.remember(draft("apple")).await.id;
+    let to_node = Link { from, link_type: LinkType::Supports, to: node };
+    let to_task = Link { from, link_type: LinkType::Contradicts, to: task };
+
+    assert!(link(&ada, to_node).await && link(&ada, to_task).await);
+    assert!(!link(&ada, to_node).await);
+
+    assert_eq!(linked_to(&ada, &[node]).await, [to_node]);
+    assert_eq!(linked_to(&ada, &[task, node]).await, [to_node, to_task]);
+    let mut of_memory = ada.read(move |tx, permit| tx.links_of(permit, &[from], ALL)).await;
+    let of_memory = of_memory.as_mut().expect("reads").iter().map(|linked| linked.link);
+    assert_eq!(of_memory.collect::<Vec<_>>(), [to_task, to_node]);
+    let removed = ada.write(move |tx, permit| tx.remove_link(permit, &to_node)).await;
+    assert!(removed.expect("writes"));
+    assert_eq!(linked_to(&ada, &[node, task]).await, [to_task]);
+}
+
+async fn a_link_to_another_teams_work_is_not_made(store: &Store) {
+    let (ours, theirs) = (Team::new(store, "acme").await, Team::new(store, "other").await);
+    let (ada, eve) = (ours.agent("ada").await, theirs.agent("eve").await);
+    let node = Target::Node(node(&theirs, &eve, NodeKind::Epic, None).await);
+    let task = Target::Task(add(&eve, plain(&theirs)).await);
+    let from = ada.remember(draft("apple")).await.id;
+
+    for to in [node, task, Target::Node(ours.next_id()), Target::Task(ours.next_id())] {
+        assert!(!link(&ada, Link { from, link_type: LinkType::Supports, to }).await);
+    }
+
+    assert_eq!(linked_to(&ada, &[node, task]).await, []);
+    assert_eq!(linked_to(&eve, &[node, task]).await, []);
+}
+
+async fn a_link_to_work_is_seen_by_those_who_see_the_memory(store: &Store) {
+    let team = Team::new(store, "acme").await;
+    let (ada, bo) = (team.agent("ada").await, team.agent("bo").await);
+    let to = Target::Node(node(&team, &ada, NodeKind::Epic, None).await);
+    let own = Draft { visibility: Some(Visibility::Agent), ..draft("apple") };
+    let from = ada.remember(own).await.id;
+    let own = Link { from, link_type: LinkType::Contradicts, to };
+
+    assert!(!link(&bo, own).await);
+    assert!(link(&ada, own).await);
+
+    assert_eq!(linked_to(&ada, &[to]).await, [own]);
+    assert_eq!(linked_to(&bo, &[to]).await, []);
+}
+
+async fn what_is_pursued_comes_last_changed_first(store: &Store) {
+    let (team, other) = (Team::new(store, "acme").await, Team::new(store, "other").await);
+    let (ada, eve) = (team.agent("ada").await, other.agent("eve").await);
+    let first = node(&team, &ada, NodeKind::Epic, None).await;
+    let second = node(&team, &ada, NodeKind::Epic, None).await;
+    let dropped = node(&team, &ada, NodeKind::Epic, None).await;
+    for (id, status, millis) in [(first, NodeStatus::Active, 9), (dropped, NodeStatus::Dropped, 9)]
+    {
+        let changed = ada.write(move |tx, permit| {
+            let node = tx.node(permit, id)?.expect("a node");
+            let next = Node { status, version: 2, updated_at: at(millis), ..node };
+            tx.update_node(permit, &next)
+        });
+        assert!(changed.await.expect("writes"));
+    }
+
+    assert_eq!(active(&ada, ALL).await, [first, second]);
+    assert_eq!(active(&ada, 1).await, [first]);
+    assert_eq!(active(&eve, ALL).await, []);
+}
+
+async fn active(caller: &Caller, limit: usize) -> Vec<NodeId> {
+    let found = caller.read(move |tx, permit| tx.active_nodes(permit, limit)).await;
+    found.expect("reads").iter().map(|node| node.id).collect()
 }

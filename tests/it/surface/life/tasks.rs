@@ -321,3 +321,82 @@ async fn work_is_given_to_those_who_can_act_alone() {
         assert_eq!(answer, pair("NOT_FOUND", "assignee"), "{assignee}");
     }
 }
+
+#[tokio::test]
+async fn a_memory_speaks_for_a_node_or_against_a_task() {
+    let app = TestApp::start().await;
+    let owner = &app.owner;
+    let epic = node(owner, "EPIC", None).await;
+    let id = task(owner, json!({})).await;
+    let tied = json!({
+        "content": "Customers ask for quick answers.",
+        "links": [{ "type": "supports", "to": epic }, { "type": "contradicts", "to": id }],
+    });
+    let memory = made(owner, "remember", tied).await;
+
+    let tree = owner.ok("strategy_tree", json!({})).await;
+    let read = owner.ok("task_get", json!({ "id": id })).await;
+    let held = owner.ok("memory_get", json!({ "id": memory })).await;
+
+    let about = &tree["nodes"][0]["memories"][0];
+    assert_eq!([&about["id"], &about["relation"]], [&json!(memory), &json!("supports")]);
+    assert_eq!(read["memories"][0]["relation"], "contradicts");
+    assert_eq!(held["links"].as_array().map(Vec::len), Some(2));
+    let link = json!({ "id": memory, "type": "supports", "to": epic });
+    assert_eq!(owner.ok("link_remove", link.clone()).await["changed"], true);
+    let tree = owner.ok("strategy_tree", json!({})).await;
+    assert_eq!(tree["nodes"][0].get("memories"), None);
+    assert_eq!(owner.ok("link_add", link).await["changed"], true);
+    owner.ok("forget", json!({ "id": memory })).await;
+    let tree = owner.ok("strategy_tree", json!({})).await;
+    assert_eq!(tree["nodes"][0].get("memories"), None);
+}
+
+#[tokio::test]
+async fn a_link_to_work_that_is_not_there_or_is_to_be_superseded_is_refused() {
+    let app = warm().await;
+    let owner = &app.owner;
+    let epic = node(owner, "EPIC", None).await;
+    let memory = made(owner, "remember", json!({ "content": "Tea." })).await;
+
+    for (to, link_type, expected) in [
+        ("nod_01JD8ZQ501JD8ZQ501JD8ZQ501", "supports", pair("NOT_FOUND", "to")),
+        ("tsk_1", "supports", pair("NOT_FOUND", "to")),
+        (epic.as_str(), "supersedes", pair("INVALID_ARGUMENT", "to")),
+    ] {
+        let link = json!({ "id": memory, "type": link_type, "to": to });
+        let answer = leaving_nothing(&app, field(owner, "link_add", link)).await;
+        assert_eq!(answer, expected, "{to}");
+    }
+}
+
+#[tokio::test]
+async fn a_memory_that_contradicts_what_is_pursued_says_so_and_is_linked() {
+    let app = TestApp::start().await;
+    let owner = &app.owner;
+    let goal = "The mobile app supports 40 languages.";
+    let goal = json!({ "statement": goal, "type": "KEY_RESULT" });
+    let goal = made(owner, "strategy_node_create", goal).await;
+    let relation = async || {
+        let tree = owner.ok("strategy_tree", json!({})).await;
+        tree["nodes"][0]["memories"][0]["relation"].clone()
+    };
+
+    let calm = owner.ok("remember", json!({ "content": "The web app has a dark theme." })).await;
+    assert_eq!(calm.get("against"), None);
+    assert_eq!(relation().await, Value::Null);
+    let against = json!({ "content": "The mobile app supports 12 languages." });
+    let kept = owner.ok("remember", against).await;
+
+    assert_eq!(kept["against"][0]["node"], json!(goal));
+    assert_eq!(relation().await, "contradicts");
+    let mended = json!({ "id": kept["id"], "content": "The mobile app supports 40 languages." });
+    let mended = owner.ok("memory_update", mended).await;
+    assert_eq!((mended.get("against"), relation().await), (None, Value::Null));
+    let edited = json!({ "id": kept["id"], "content": "The mobile app supports 12 languages." });
+    let edited = owner.ok("memory_update", edited).await;
+    assert_eq!(edited["against"][0]["node"], json!(goal));
+    owner.ok("strategy_node_update", json!({ "id": goal, "status": "DROPPED" })).await;
+    let later = json!({ "content": "The mobile app supports 13 languages." });
+    assert_eq!(owner.ok("remember", later).await.get("against"), None);
+}
