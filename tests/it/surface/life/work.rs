@@ -58,9 +58,12 @@ async fn who_goes_on_reads_where_the_one_before_has_stopped() {
     let lost = leaving_nothing(&app, ada.refused("work_checkpoint", about(&id, late))).await;
 
     assert!(second["fence"].as_i64() > first["fence"].as_i64());
-    let last = &second["last_checkpoint"];
-    assert_eq!((&last["content"], &last["next"]), (&json!("half of it"), &json!("the rest")));
-    assert_eq!(last["author"], json!({ "agent": "ada" }));
+    let checkpoint = &second["last_checkpoint"];
+    assert_eq!(
+        (&checkpoint["content"], &checkpoint["next"]),
+        (&json!("half of it"), &json!("the rest"))
+    );
+    assert_eq!(checkpoint["author"], json!({ "agent": "ada" }));
     assert_eq!(second["comments"][0]["content"], "mind the gap");
     assert_eq!(lost["code"], "CONFLICT");
     assert_eq!(lost["details"]["held_by"], json!({ "agent": "bo" }));
