@@ -153,9 +153,9 @@ async def foreign(call, found):
     task = await call(
         "momental_task_create", statement=f"Build the {mark} boat", parentId=epic.get("id"), acceptanceCriteria=boxes
     )
-    criteria = [one.get("text") for one in task.get("acceptance_criteria", [])]
-    found.unless(criteria == ["it floats", "it is painted"], "momental_task_create answers otherwise", task)
     begun = await call("momental_work_begin", taskId=task.get("id"))
+    criteria = [one.get("text") for one in begun.get("acceptance_criteria", [])]
+    found.unless(criteria == ["it floats", "it is painted"], "momental_task_create keeps otherwise", begun)
     found.unless(begun.get("status") == "IN_PROGRESS", "momental_work_begin answers otherwise", begun)
     await call("momental_task_checkpoint", taskId=task.get("id"), summary="The hull is done")
     ended = await call("momental_work_complete", taskId=task.get("id"), summary="It sails", testsPassed=True)
