@@ -25,6 +25,7 @@ mod serve;
 mod show;
 mod stdio;
 mod sweep;
+mod upload;
 mod welcome;
 
 use std::ffi::OsString;
@@ -152,6 +153,7 @@ fn command() -> Command {
         .subcommand(migrate::command())
         .subcommand(export::command())
         .subcommand(import::command())
+        .subcommand(upload::command())
         .subcommand(schema::command())
         .subcommand(doctor::command())
         .subcommand(Command::new("config").about("What may be set, and where").long_about(CONFIG))
@@ -172,6 +174,7 @@ fn dispatch(matches: &ArgMatches) -> Result<()> {
         "schema" => schema::run(sub),
         "export" => export::run(sub, &settings),
         "import" => import::run(sub, &settings),
+        "upload" => upload::run(sub, &settings),
         "config" => {
             show::line(CONFIG);
             Ok(())

@@ -34,6 +34,7 @@ mod conflicts_list;
 mod daily_summary;
 pub mod decode;
 mod desk;
+pub mod document;
 mod export;
 mod extract;
 mod forget;

@@ -4,9 +4,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, entry};
 use super::{Answer, shape};
-use crate::core::document::{self, ENDINGS, Format};
 use crate::core::error::{Code, Error};
-use crate::core::text::one_line;
 use crate::ops;
 
 /// Memories that are kept in one unit.
@@ -14,36 +12,8 @@ const AT_ONCE: usize = 100;
 
 pub(super) async fn file(ask: &Ask<'_>) -> Answer {
     let file = ask.file.as_ref().ok_or_else(|| Error::invalid("file", "is required"))?;
-    let format = Format::of(&file.name).ok_or_else(|| {
-        Error::invalid("file", format!("must be named as one of these are: {ENDINGS}"))
-            .with_fix("save it as text, and upload that")
-            .with_detail("reason", json!("unsupported_file_type"))
-    })?;
-    let name = one_line(&file.name, 64);
-    let parts = document::parts(format, &file.bytes)?;
-    if parts.is_empty() {
-        return Err(Error::invalid("file", "must hold something that can be kept"));
-    }
-    let count = parts.len();
-    let items: Vec<Value> = parts
-        .into_iter()
-        .enumerate()
-        .map(|(position, part)| {
-            let mut item = json!({
-                "content": part.content,
-                "source": "upload",
-                "source_ref": format!("{name}#{}", part.place),
-                "thread": name,
-                "position": position,
-                "provenance": "imported",
-                "visibility": "team",
-            });
-            if let Some(title) = part.title {
-                item["title"] = json!(title);
-            }
-            item
-        })
-        .collect();
+    let items = ops::document::items(&file.name, &file.bytes)?;
+    let count = items.len();
     // All is checked before anything is kept: a document is kept whole, or nothing of it.
     let operation = entry("remember")?;
     let mut batches = Vec::new();

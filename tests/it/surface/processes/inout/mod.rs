@@ -2,6 +2,7 @@
 
 mod foreign;
 mod markdown;
+mod upload;
 
 use std::path::{Path, PathBuf};
 
