@@ -35,6 +35,11 @@ fn the_python_client_works_over_stdio() {
 }
 
 #[test]
+fn the_story_of_three_agents_and_a_person_ends_well_with_the_python_client() {
+    over_http(|folder| script(&tools::python(folder), "story.py"));
+}
+
+#[test]
 fn the_typescript_client_works_over_http() {
     over_http(|folder| script(&tools::node(folder), "client_http.mjs"));
 }
