@@ -1,6 +1,6 @@
 //! `answer`: the statements that answer a question, each cited; or that nothing is held.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -207,8 +207,8 @@ async fn candidates(
     call: &Call<'_>,
     question: &str,
     filter: Filter,
-) -> Result<(Vec<Memory>, HashMap<MemoryId, f32>)> {
-    let mut nearness: HashMap<MemoryId, f32> = HashMap::new();
+) -> Result<(Vec<Memory>, BTreeMap<MemoryId, f32>)> {
+    let mut nearness: BTreeMap<MemoryId, f32> = BTreeMap::new();
     let mut memories = Vec::new();
     for status in [Statuses::Active, Statuses::Superseded, Statuses::Expired] {
         let filter = Filter { status, ..filter.clone() };

@@ -50,11 +50,11 @@ pub(super) fn linked(
     let memories = tx.memories_of(permit, &ids)?;
     let memories: HashMap<MemoryId, Memory> =
         memories.into_iter().map(|memory| (memory.id, memory)).collect();
-    let mut lines: BTreeMap<Target, Vec<MemoryLine>> = BTreeMap::new();
+    let mut shown: BTreeMap<Target, Vec<MemoryLine>> = BTreeMap::new();
     for link in links.iter().map(|linked| linked.link) {
         let stands = |memory: &&Memory| matches!(memory.status, Status::Active | Status::Proposed);
         let Some(memory) = memories.get(&link.from).filter(stands) else { continue };
-        let of_one = lines.entry(link.to).or_default();
+        let of_one = shown.entry(link.to).or_default();
         if of_one.len() < MOST_OF_ONE {
             of_one.push(MemoryLine {
                 id: memory.id.to_string(),
@@ -64,5 +64,5 @@ pub(super) fn linked(
             });
         }
     }
-    Ok(lines)
+    Ok(shown)
 }

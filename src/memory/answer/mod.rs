@@ -15,7 +15,7 @@ mod score;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -27,6 +27,7 @@ use crate::core::id::MemoryId;
 use crate::core::text::words;
 use crate::identity::actor::Trust;
 use question::Question;
+use score::Holds;
 
 pub use score::Cited;
 
@@ -127,7 +128,7 @@ impl Standing {
 /// At most `most` sentences are cited.
 #[must_use]
 pub fn answer(question: &str, memories: Vec<Memory>, now: Timestamp, most: usize) -> Found {
-    answer_near(question, memories, &HashMap::new(), now, most)
+    answer_near(question, memories, &BTreeMap::new(), now, most)
 }
 
 /// As [`answer`], where it is known how near the memories' meanings are to the question's, as
@@ -136,7 +137,7 @@ pub fn answer(question: &str, memories: Vec<Memory>, now: Timestamp, most: usize
 pub fn answer_near(
     question: &str,
     memories: Vec<Memory>,
-    nearness: &HashMap<MemoryId, f32>,
+    nearness: &BTreeMap<MemoryId, f32>,
     now: Timestamp,
     most: usize,
 ) -> Found {
@@ -157,10 +158,8 @@ pub fn answer_near(
     };
     let (holding, past) = (best_of(false), best_of(true));
     // What holds and nearly says as much wins over what no longer does.
-    let state = match holding > 0.0 {
-        true if holding >= past * 0.85 => State::Held,
-        _ => State::Stale,
-    };
+    let is_held = holding > 0.0 && holding >= past * 0.85;
+    let state = if is_held { State::Held } else { State::Stale };
     let among = |found: &Cited| match state {
         State::Held => found.standing != Standing::Past && found.score >= holding * CUT,
         _ => found.score >= past.max(holding) * CUT,
@@ -181,7 +180,7 @@ fn by_meaning(sentences: Vec<Cited>, most: usize) -> Vec<Cited> {
             found.fit.near >= least
                 && found.fit.names.is_none_or(|share| share >= HELD)
                 && !found.fit.shares_a_word
-                && found.fit.holds
+                && found.fit.holds == Holds::Yes
                 && !found.fit.asks
                 && found.standing == Standing::Current
                 && found.memory.author.trust == Trust::Approved

@@ -1,6 +1,6 @@
 //! How far each sentence answers a question.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::question::{Kind, Question, Word, years};
 use super::{Standing, kinds, rounded};
@@ -56,11 +56,19 @@ pub(super) struct Fit {
     /// Whether another word of the question stands there.
     pub(super) shares_a_word: bool,
     /// Whether it holds the kind of thing that is asked for.
-    pub(super) holds: bool,
-    /// The same, as far as the rule is sure of what it doesn't find.
-    pub(super) may_hold: bool,
+    pub(super) holds: Holds,
     /// Whether it asks something itself.
     pub(super) asks: bool,
+}
+
+/// Whether a sentence holds the kind of thing that is asked for: a time, a number, a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Holds {
+    #[default]
+    No,
+    /// None was found, but the rule is not sure of what it doesn't find.
+    Perhaps,
+    Yes,
 }
 
 impl Cited {
@@ -78,7 +86,7 @@ impl Cited {
     /// the meaning of one turn says too little for that.
     pub(super) fn speaks(&self) -> bool {
         let is_told = self.memory.statement.speaker.is_none() && self.fit.near > 0.0;
-        self.fit.may_hold
+        self.fit.holds != Holds::No
             && (!is_told || self.around >= super::SURELY || self.fit.near >= super::NOT_FAR)
     }
 
@@ -102,7 +110,7 @@ struct Cut {
 pub(super) fn sentences(
     question: &Question,
     memories: Vec<Memory>,
-    nearness: &HashMap<MemoryId, f32>,
+    nearness: &BTreeMap<MemoryId, f32>,
     now: Timestamp,
 ) -> Vec<Cited> {
     let memories: Vec<Cut> = memories.into_iter().map(Cut::of).collect();
@@ -152,11 +160,17 @@ pub(super) fn sentences(
             if !holds {
                 score *= 0.75;
             }
+            let holds = if holds {
+                Holds::Yes
+            } else if kinds::is_sure(question.wanted, text) {
+                Holds::No
+            } else {
+                Holds::Perhaps
+            };
             let asks = text.trim_end().ends_with(['?', '？', '؟']);
-            let may_hold = holds || !kinds::is_sure(question.wanted, text);
             let names = held_of(Kind::Named, &question.words, &beside);
             let shares_a_word = shares_a_word(&question.words, &beside);
-            let fit = Fit { near: meaning, names, shares_a_word, holds, may_hold, asks };
+            let fit = Fit { near: meaning, names, shares_a_word, holds, asks };
             if asks {
                 // A question is no answer to another.
                 score *= 0.5;
