@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
+use super::export_work;
 use super::spec::{Effect, Method, Operation, Route, Spec, Toolset};
 use crate::core::error::{Error, Result};
 use crate::core::page;
@@ -31,7 +32,7 @@ pub struct Export;
 #[derive(Deserialize, JsonSchema)]
 pub struct Input {
     /// Which parts; all if left out
-    #[schemars(length(min = 1, max = 5))]
+    #[schemars(length(min = 1, max = 8))]
     parts: Option<Vec<Part>>,
     /// true gives forgotten memories too
     with_forgotten: Option<bool>,
@@ -54,12 +55,23 @@ pub enum Part {
     Policies,
     Memories,
     Conflicts,
+    Nodes,
+    Tasks,
+    Comments,
     Activity,
 }
 
 impl Part {
-    const ALL: [Self; 5] =
-        [Self::Agents, Self::Policies, Self::Memories, Self::Conflicts, Self::Activity];
+    const ALL: [Self; 8] = [
+        Self::Agents,
+        Self::Policies,
+        Self::Memories,
+        Self::Conflicts,
+        Self::Nodes,
+        Self::Tasks,
+        Self::Comments,
+        Self::Activity,
+    ];
 }
 
 /// A page of records.
@@ -127,6 +139,7 @@ enum Place {
     Policies(usize),
     Memories(String),
     Conflicts(String),
+    Work(export_work::Place),
     /// Other teams' events: the team and the sequence.
     Imported(String, i64),
     /// The team's own.
@@ -141,6 +154,7 @@ impl std::fmt::Display for Place {
             Place::Policies(after) => write!(f, "policies:{after}"),
             Place::Memories(after) => write!(f, "memories:{after}"),
             Place::Conflicts(after) => write!(f, "conflicts:{after}"),
+            Place::Work(place) => place.fmt(f),
             Place::Imported(team, after) => write!(f, "imported:{team}:{after}"),
             Place::Own(after) => write!(f, "own:{after}"),
         }
@@ -149,6 +163,9 @@ impl std::fmt::Display for Place {
 
 impl Place {
     fn parse(text: &str) -> Result<Self> {
+        if let Some(place) = export_work::Place::parse(text) {
+            return Ok(Place::Work(place));
+        }
         let mut words = text.split(':').map(str::to_owned);
         let mut word = || words.next().unwrap_or_default();
         let damaged = || Error::invalid("cursor", "is damaged");
@@ -172,6 +189,7 @@ impl Place {
             Place::Policies(_) => Some(Part::Policies),
             Place::Memories(_) => Some(Part::Memories),
             Place::Conflicts(_) => Some(Part::Conflicts),
+            Place::Work(place) => Some(place.part()),
             Place::Imported(..) | Place::Own(_) => Some(Part::Activity),
         }
     }
@@ -184,7 +202,10 @@ impl Place {
             Place::Agents(_) => Some(Place::Policies(0)),
             Place::Policies(_) => Some(Place::Memories(String::new())),
             Place::Memories(_) => Some(Place::Conflicts(String::new())),
-            Place::Conflicts(_) => Some(Place::Imported(String::new(), 0)),
+            Place::Conflicts(_) => Some(Place::Work(export_work::Place::first())),
+            Place::Work(place) => Some(
+                place.following().map_or_else(|| Place::Imported(String::new(), 0), Place::Work),
+            ),
             Place::Imported(..) => Some(Place::Own(0)),
             Place::Own(_) => None,
         }
@@ -255,6 +276,7 @@ impl Page {
         match place {
             Place::Header => {
                 let counts = tx.copy_counts(all, with_forgotten)?;
+                let work = tx.work_counts(all, with_forgotten)?;
                 self.add(&json!({
                     "record": "header",
                     "format": FORMAT,
@@ -265,6 +287,9 @@ impl Page {
                     "agents": counts.agents,
                     "memories": counts.memories,
                     "conflicts": counts.conflicts,
+                    "nodes": work.nodes,
+                    "tasks": work.tasks,
+                    "comments": work.comments,
                     "activity": counts.activity,
                 }))?;
                 Ok(None)
@@ -289,6 +314,11 @@ impl Page {
                     .into_iter()
                     .try_for_each(|conflict| self.add(&Record::Conflict(Box::new(conflict))))?;
                 Ok(last)
+            }
+            Place::Work(after) => {
+                let (found, last) = after.read(tx, permit, with_forgotten, room)?;
+                found.iter().try_for_each(|record| self.add(record))?;
+                Ok(last.map(Place::Work))
             }
             Place::Memories(after) => {
                 let filter = CopyFilter { after: after.parse().ok(), with_forgotten };

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::call::Call;
 use super::import_decided::Decided;
+use super::import_work;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::MemoryId;
@@ -18,11 +19,16 @@ use crate::memory::memory::{Author, IndexedWords, Memory};
 use crate::memory::rights::status_after;
 use crate::store::activity::Stretch;
 use crate::store::{ReadTx, WriteTx};
+use crate::work::copy::WorkRecord;
+
+/// Why others than admins can't bring a record.
+const ADMINS: &str = "is for an admin to import";
 
 /// A record as it was given, made ready before any unit runs.
 pub(super) enum Given {
     Agent(AgentCopy),
     Decided(Decided),
+    Work(WorkRecord),
     Memory(Box<(MemoryCopy, Option<IndexedWords>)>),
     Activity(Box<EventCopy>),
     Draft(Box<Drafted>),
@@ -48,6 +54,7 @@ pub(super) enum Verdict {
 pub(super) enum Change {
     Agent(AgentCopy),
     Decided(Decided),
+    Work(WorkRecord),
     Memory(Box<(MemoryCopy, Option<IndexedWords>)>),
     /// What has come to a memory that is here.
     Ties(MemoryId, Vec<LinkCopy>, Vec<ConfirmationCopy>),
@@ -60,10 +67,20 @@ impl Given {
     /// memory with its history they take the text as it stands.
     pub(super) fn read(record: Map<String, Value>, call: &Call<'_>) -> Self {
         let rule = |error: Error| Given::Wrong(error.message().to_owned());
-        let Ok(record) = serde_json::from_value::<Record>(Value::Object(record)) else {
-            return Given::Wrong("is not a record of this format and version".to_owned());
-        };
         let can_vouch = call.permit.role() >= Role::Admin && call.permit.scopes().has(Scope::Admin);
+        let unknown = || Given::Wrong("is not a record of this format and version".to_owned());
+        if record.get("record").and_then(Value::as_str).is_some_and(WorkRecord::is_named) {
+            return match serde_json::from_value::<WorkRecord>(Value::Object(record)) {
+                Err(_) => unknown(),
+                Ok(_) if !can_vouch => Given::Wrong(ADMINS.to_owned()),
+                Ok(mut work) => {
+                    import_work::check(&mut work).map_or_else(rule, |()| Given::Work(work))
+                }
+            };
+        }
+        let Ok(record) = serde_json::from_value::<Record>(Value::Object(record)) else {
+            return unknown();
+        };
         match record {
             Record::Draft(draft) => Drafted::new(*draft, call).map_or_else(rule, Given::from),
             Record::Memory(copy) => match copy.check() {
@@ -77,7 +94,7 @@ impl Given {
                     |draft| Drafted::new(draft, call).map_or_else(rule, Given::from),
                 ),
             },
-            _ if !can_vouch => Given::Wrong("is for an admin to import".to_owned()),
+            _ if !can_vouch => Given::Wrong(ADMINS.to_owned()),
             Record::Agent(agent) => agent.check().map_or_else(rule, |()| Given::Agent(agent)),
             Record::Team(team) => Given::Decided(Decided::Team(team)),
             Record::Retention(copy) => {
@@ -115,6 +132,7 @@ impl Given {
                 Ok(if is_known { Verdict::Known } else { take() })
             }
             Given::Decided(decided) => decided.weigh(tx, permit, is_dry),
+            Given::Work(work) => import_work::weigh(work, tx, permit, is_dry),
             Given::Memory(memory) => {
                 // Nobody brings back what was erased for good.
                 if tx.erasure(permit, memory.0.id)?.is_some() {
@@ -203,6 +221,7 @@ impl Change {
                 tx.add_memory_copy(permit.oversight()?, copy, words.as_ref())
             }
             Change::Decided(decided) => decided.make(tx, permit),
+            Change::Work(work) => import_work::make(work, tx, permit),
             Change::Ties(id, links, words) => {
                 add_authors(words.iter().map(|word| &word.confirmed_by), tx, permit, at)?;
                 tx.add_ties(permit.oversight()?, *id, links, words)

@@ -13,6 +13,7 @@ pub mod activity;
 pub mod agents;
 pub mod authorship;
 pub mod beginnings;
+pub mod carry;
 pub mod changes;
 pub mod comments;
 pub mod confirmations;
@@ -55,6 +56,7 @@ use activity::{ActivityRead, ActivityWrite};
 use agents::{AgentRead, AgentWrite};
 use authorship::{AuthorshipRead, AuthorshipWrite};
 use beginnings::BeginningRead;
+use carry::{CarryRead, CarryWrite};
 use changes::Changes;
 use comments::{CommentRead, CommentWrite};
 use confirmations::{ConfirmationRead, ConfirmationWrite};
@@ -104,6 +106,7 @@ pub trait ReadTx:
     + TaskRead
     + LeaseRead
     + CommentRead
+    + CarryRead
 {
 }
 
@@ -130,6 +133,7 @@ pub trait WriteTx:
     + TaskWrite
     + LeaseWrite
     + CommentWrite
+    + CarryWrite
 {
 }
 

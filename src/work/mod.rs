@@ -8,6 +8,7 @@
 //! Open [`task`], then [`lease`], [`node`] and [`comment`].
 
 pub mod comment;
+pub mod copy;
 pub mod edit;
 pub mod lease;
 pub mod node;

@@ -13,7 +13,7 @@ use crate::identity::permit::Permit;
 use crate::store::comments::{CommentRead, CommentWrite, Seen};
 use crate::work::comment::{Comment, CommentKind, Subject};
 
-fn select() -> String {
+pub(super) fn select() -> String {
     format!(
         "SELECT t.comment_id, t.about_id, t.kind, t.content, t.next_step, t.fence, t.created_at, {}
          FROM comments t",
@@ -59,12 +59,24 @@ impl CommentRead for PgTx<'_> {
 
 impl CommentWrite for PgTx<'_> {
     fn add_comment(&mut self, permit: &Permit, about: Seen, comment: &Comment) -> Result<()> {
+        self.insert_comment(permit, about.subject(), comment)
+    }
+}
+
+impl PgTx<'_> {
+    /// Writes a comment on what is known to be there.
+    pub(super) fn insert_comment(
+        &mut self,
+        permit: &Permit,
+        about: Subject,
+        comment: &Comment,
+    ) -> Result<()> {
         let sql = "INSERT INTO comments (team_id, comment_id, about_kind, about_id, kind, content,
                                          next_step, fence, author_agent_id, author_member_id,
                                          created_at)
                    VALUES (:team, :id, :about_kind, :about, :kind, :content, :next_step, :fence,
                            :author_agent, :author_member, :created_at)";
-        let (about_kind, about) = about.subject().parts();
+        let (about_kind, about) = about.parts();
         let (author_agent, author_member) = party::ids(comment.author.as_ref());
         self.execute(
             sql,
@@ -85,7 +97,7 @@ impl CommentWrite for PgTx<'_> {
     }
 }
 
-fn comment_row(row: &Row) -> Result<Comment> {
+pub(super) fn comment_row(row: &Row) -> Result<Comment> {
     let about = Subject::parse(row.try_get("about_id")?);
     Ok(Comment {
         id: row.try_get("comment_id")?,

@@ -10,6 +10,7 @@ mod address;
 mod agents;
 mod authorship;
 mod beginnings;
+mod carry;
 mod changes;
 mod columns;
 mod comments;

@@ -14,7 +14,7 @@ use crate::identity::permit::Permit;
 use crate::store::comments::{CommentRead, CommentWrite, Seen};
 use crate::work::comment::{Comment, CommentKind, Subject};
 
-fn select() -> String {
+pub(super) fn select() -> String {
     format!(
         "SELECT t.comment_id, t.about_id, t.kind, t.content, t.next_step, t.fence, t.created_at, {}
          FROM comments t",
@@ -60,12 +60,24 @@ impl CommentRead for SqliteTx<'_> {
 
 impl CommentWrite for SqliteTx<'_> {
     fn add_comment(&mut self, permit: &Permit, about: Seen, comment: &Comment) -> Result<()> {
+        self.insert_comment(permit, about.subject(), comment)
+    }
+}
+
+impl SqliteTx<'_> {
+    /// Writes a comment on what is known to be there.
+    pub(super) fn insert_comment(
+        &mut self,
+        permit: &Permit,
+        about: Subject,
+        comment: &Comment,
+    ) -> Result<()> {
         let sql = "INSERT INTO comments (team_id, comment_id, about_kind, about_id, kind, content,
                                          next_step, fence, author_agent_id, author_member_id,
                                          created_at)
                    VALUES (:team, :id, :about_kind, :about, :kind, :content, :next_step, :fence,
                            :author_agent, :author_member, :created_at)";
-        let (about_kind, about) = about.subject().parts();
+        let (about_kind, about) = about.parts();
         let (author_agent, author_member) = party::ids(comment.author.as_ref());
         let params: &[(&str, &dyn ToSql)] = named_params! {
             ":team": permit.team(),
@@ -85,7 +97,7 @@ impl CommentWrite for SqliteTx<'_> {
     }
 }
 
-fn comment_row(row: &Row<'_>) -> rusqlite::Result<Comment> {
+pub(super) fn comment_row(row: &Row<'_>) -> rusqlite::Result<Comment> {
     let about: String = row.get("about_id")?;
     Ok(Comment {
         id: row.get("comment_id")?,

@@ -8,6 +8,7 @@ mod activity;
 mod agents;
 mod authorship;
 mod beginnings;
+mod carry;
 mod changes;
 mod columns;
 mod comments;

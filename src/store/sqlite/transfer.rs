@@ -376,11 +376,11 @@ impl TransferWrite for SqliteTx<'_> {
 }
 
 /// An id as text, and what sorts before all of them for none.
-fn text_of(id: Option<impl ToString>) -> String {
+pub(super) fn text_of(id: Option<impl ToString>) -> String {
     id.map(|id| id.to_string()).unwrap_or_default()
 }
 
-fn whole(limit: usize) -> i64 {
+pub(super) fn whole(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 

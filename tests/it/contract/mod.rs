@@ -44,6 +44,7 @@ mod activity;
 mod agents;
 mod authorship;
 mod beginnings;
+mod carry;
 mod chain;
 mod changes;
 mod comments;

@@ -2,6 +2,7 @@
 
 mod decided;
 mod merge;
+mod work;
 
 use memoranda::identity::role::Role;
 use serde_json::{Value, json};
