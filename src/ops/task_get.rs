@@ -6,16 +6,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
+use super::comment_view::CommentView;
 use super::linked_view::{MemoryLine, linked};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::task_view::{TaskLine, TaskView, lines};
 use super::view::known_id;
 use super::work_target::task;
-use crate::core::error::Result;
+use crate::core::error::{Error, Result};
 use crate::core::id::TaskId;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::link::Target;
+use crate::store::comments::Seen;
+use crate::work::comment::Subject;
 use crate::work::task::Parent;
 
 pub struct TaskGet;
@@ -45,10 +48,19 @@ pub struct Output {
     /// What speaks against it, for it, or has to do with it
     #[serde(skip_serializing_if = "Vec::is_empty")]
     memories: Vec<MemoryLine>,
+    /// Where whoever worked on it last has stopped
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_checkpoint: Option<CommentView>,
+    /// The newest ten; comment_list has them all
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    comments: Vec<CommentView>,
 }
 
 /// How many are shown of what has to do with it.
 const MOST: usize = 100;
+
+/// How many comments are shown.
+const COMMENTS: usize = 10;
 
 impl Operation for TaskGet {
     type Input = Input;
@@ -85,6 +97,10 @@ impl Operation for TaskGet {
             let open: BTreeSet<TaskId> =
                 needs.iter().filter(|task| !task.status.is_closed()).map(|task| task.id).collect();
             let open: Vec<TaskId> = open.into_iter().collect();
+            let seen = Seen::look(tx, permit, Subject::Task(id))?
+                .ok_or_else(|| Error::not_found("task"))?;
+            let comments = tx.comments(permit, seen, None, COMMENTS)?;
+            let last_checkpoint = tx.last_checkpoint(permit, id)?;
             Ok(Output {
                 task: TaskView::of(task, &open, at),
                 depends_on: lines(tx, permit, &needs, at)?,
@@ -93,6 +109,8 @@ impl Operation for TaskGet {
                 memories: linked(tx, permit, &[Target::Task(id)])?
                     .remove(&Target::Task(id))
                     .unwrap_or_default(),
+                last_checkpoint: last_checkpoint.map(CommentView::from),
+                comments: comments.into_iter().map(CommentView::from).collect(),
             })
         })
         .await

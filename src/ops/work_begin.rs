@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Done};
 use super::comment_view::CommentView;
+use super::linked_view::{MemoryLine, linked};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::work_step::{Taken, act};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
+use crate::memory::link::Target;
 use crate::store::comments::Seen;
 use crate::work::comment::{Comment, Subject};
 use crate::work::lease::{self, Start};
@@ -58,6 +60,8 @@ pub struct Output {
     last_checkpoint: Option<CommentView>,
     /// The newest first
     comments: Vec<CommentView>,
+    /// What speaks against it, for it, or has to do with it
+    memories: Vec<MemoryLine>,
 }
 
 /// What has to hold for it to be done.
@@ -100,20 +104,26 @@ impl Operation for WorkBegin {
                 .ok_or_else(|| Error::not_found("task"))?;
             let comments = tx.comments(permit, seen, None, COMMENTS)?;
             let last = tx.last_checkpoint(permit, task.id)?;
+            let about = Target::Task(task.id);
+            let memories = linked(tx, permit, &[about])?.remove(&about).unwrap_or_default();
             let act = act(&task);
-            Ok(Done::Changed(Output::of(task, before.reason, last, comments), act))
+            let left = Left { reason: before.reason, last, comments, memories };
+            Ok(Done::Changed(Output::of(task, left), act))
         })
         .await
     }
 }
 
+/// What is there for whoever begins.
+struct Left {
+    reason: Option<String>,
+    last: Option<Comment>,
+    comments: Vec<Comment>,
+    memories: Vec<MemoryLine>,
+}
+
 impl Output {
-    fn of(
-        task: Task,
-        reason: Option<String>,
-        last: Option<Comment>,
-        comments: Vec<Comment>,
-    ) -> Self {
+    fn of(task: Task, left: Left) -> Self {
         let until = task.lease.as_ref().map_or(task.updated_at, |lease| lease.until);
         let criteria = task.criteria.into_iter().zip(1..);
         Self {
@@ -132,9 +142,10 @@ impl Output {
             }),
             priority: task.priority,
             due_at: task.due_at,
-            reason,
-            last_checkpoint: last.map(CommentView::from),
-            comments: comments.into_iter().map(CommentView::from).collect(),
+            reason: left.reason,
+            last_checkpoint: left.last.map(CommentView::from),
+            comments: left.comments.into_iter().map(CommentView::from).collect(),
+            memories: left.memories,
         }
     }
 }

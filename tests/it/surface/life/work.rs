@@ -51,13 +51,20 @@ async fn who_goes_on_reads_where_the_one_before_has_stopped() {
     let reached = json!({ "summary": "half of it", "next": "the rest", "fence": first["fence"] });
     ada.ok("work_checkpoint", about(&id, reached)).await;
     ada.ok("comment_add", json!({ "about_id": id, "content": "mind the gap" })).await;
+    let links = json!([{ "type": "supports", "to": id }]);
+    ada.ok("remember", json!({ "content": "The gap is narrow.", "links": links })).await;
     app.clock.advance(LEASE_MS);
 
     let second = bo.ok("work_begin", about(&id, json!({}))).await;
+    let read = bo.ok("task_get", json!({ "id": id })).await;
     let late = json!({ "summary": "more", "fence": first["fence"] });
     let lost = leaving_nothing(&app, ada.refused("work_checkpoint", about(&id, late))).await;
 
     assert!(second["fence"].as_i64() > first["fence"].as_i64());
+    assert_eq!(second["memories"][0]["title"], "The gap is narrow.");
+    for field in ["last_checkpoint", "comments", "memories"] {
+        assert_eq!(read[field], second[field]);
+    }
     let checkpoint = &second["last_checkpoint"];
     assert_eq!(
         (&checkpoint["content"], &checkpoint["next"]),
