@@ -110,7 +110,7 @@ async fn a_comment_is_copied_whoever_may_see_what_it_is_about(store: &Store) {
     let gone = memory.next(memory.statement.clone(), Status::Forgotten, at(6));
     assert!(ada.change(gone).await.expect("forgets"));
 
-    assert_eq!(shown, [comment.clone()]);
+    assert_eq!(shown, std::slice::from_ref(&comment));
     assert_eq!(by_id(&owner).await, Some(comment.clone()));
     assert_eq!(by_id(&theirs.owner()).await, None);
     assert_eq!(comments(&owner, false).await, []);
