@@ -140,14 +140,16 @@ fn allow_null(schema: &mut Value, is_required: bool) {
     }
 }
 
-/// Fields that name something which may not be there; so does whatever ends in `_id`.
+/// Fields that name something which may not be there; so does whatever ends in `_id`, and what stands
+/// in a path.
 const NAMES_AN_OBJECT: [&str; 6] = ["id", "ids", "agent", "memory", "links", "supersedes"];
 
 /// What a route may answer: success, and each kind of failure that it can come to.
 fn responses(entry: &Entry, has_body: bool) -> Value {
     let mut fields = entry.input()["properties"].as_object().into_iter().flatten();
-    let names_an_object =
-        fields.any(|(name, _)| NAMES_AN_OBJECT.contains(&name.as_str()) || name.ends_with("_id"));
+    let names_an_object = entry.spec.route.path.contains('{')
+        || fields
+            .any(|(name, _)| NAMES_AN_OBJECT.contains(&name.as_str()) || name.ends_with("_id"));
     let is_change = entry.spec.effect != Effect::Read;
     let mut responses = Map::new();
     let done = json!({

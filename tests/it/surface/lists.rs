@@ -100,6 +100,8 @@ async fn a_list_hides_what_the_caller_may_not_call_and_the_call_is_refused() {
         "my_activity",
         "policy_show",
         "recall",
+        "strategy_tree",
+        "task_list",
         "whoami",
     ];
     assert_eq!(seen, reading);
