@@ -122,6 +122,7 @@ fn value_name(schema: &Value) -> &'static str {
         Some("integer" | "number") => "NUMBER",
         Some("boolean") => "BOOL",
         Some("array") if schema["items"]["type"] == "object" => "JSON",
+        Some("array") if decode::is_sentence(&schema["items"]) => "TEXT",
         Some("array") => "A,B",
         _ => "TEXT",
     }
@@ -153,6 +154,11 @@ pub(super) fn arguments(entry: &Entry, matches: &ArgMatches) -> Result<Value> {
     {
         let Some(given) = matches.get_many::<String>(field) else { continue };
         let given: Vec<&str> = given.map(String::as_str).collect();
+        let schema = &entry.input()["properties"][field.as_str()];
+        if decode::is_sentence(&schema["items"]) {
+            arguments.insert(field.clone(), given.into());
+            continue;
+        }
         let mut text = given.join(",");
         if text == "-" && Some(field.as_str()) == positional {
             text.clear();

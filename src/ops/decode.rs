@@ -59,13 +59,26 @@ pub fn from_text(schema: &Value, field: &str, text: &str) -> Value {
         Some("integer") => text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
         Some("number") => text.parse::<f64>().map_or_else(|_| json!(text), |number| json!(number)),
         Some("boolean") => text.parse::<bool>().map_or_else(|_| json!(text), |truth| json!(truth)),
-        Some("array") if field["items"]["type"] == "string" => {
-            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-            parts.collect::<Vec<_>>().into()
+        Some("array") if is_sentence(&field["items"]) => json!([text]),
+        Some("array") if field["items"]["type"] == "string" => parts(text).into(),
+        Some("array") if field["items"]["type"] == "integer" => {
+            let numbers: Result<Vec<i64>, _> =
+                parts(text).into_iter().map(str::parse::<i64>).collect();
+            numbers.map_or_else(|_| json!(text), |numbers| json!(numbers))
         }
         Some("array" | "object") => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
         _ => json!(text),
     }
+}
+
+/// Whether items of a list are texts that may well hold commas.
+#[must_use]
+pub fn is_sentence(items: &Value) -> bool {
+    items["type"] == "string" && items["maxLength"].as_u64().is_some_and(|most| most >= 500)
+}
+
+fn parts(text: &str) -> Vec<&str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
 fn walk(schema: &Value, value: &mut Value, path: &str, broken: &mut Vec<Broken>) {
@@ -295,5 +308,13 @@ mod tests {
         assert_eq!(from_text(&schema(), "limit", "x"), json!("x"));
         assert_eq!(from_text(&schema(), "tags", "a, b"), json!(["a", "b"]));
         assert_eq!(from_text(&schema(), "content", "7"), json!("7"));
+        let listed = |items: Value, text: &str| {
+            let schema = json!({ "properties": { "list": { "type": "array", "items": items } } });
+            from_text(&schema, "list", text)
+        };
+        assert_eq!(listed(json!({ "type": "integer" }), "1, 3"), json!([1, 3]));
+        assert_eq!(listed(json!({ "type": "integer" }), "1, x"), json!("1, x"));
+        let sentence = json!({ "type": "string", "maxLength": 500 });
+        assert_eq!(listed(sentence, "built, and run"), json!(["built, and run"]));
     }
 }
