@@ -50,6 +50,8 @@ async fn who_goes_on_reads_where_the_one_before_has_stopped() {
     let first = ada.ok("work_begin", about(&id, json!({}))).await;
     let reached = json!({ "summary": "half of it", "next": "the rest", "fence": first["fence"] });
     ada.ok("work_checkpoint", about(&id, reached)).await;
+    // Two servers give ids of one moment in no order.
+    app.clock.advance(1);
     ada.ok("comment_add", json!({ "about_id": id, "content": "mind the gap" })).await;
     let links = json!([{ "type": "supports", "to": id }]);
     ada.ok("remember", json!({ "content": "The gap is narrow.", "links": links })).await;
@@ -104,9 +106,12 @@ async fn work_is_reviewed_by_another_and_may_be_sent_back_once() {
     let own = leaving_nothing(&app, ada.refused("work_review", approve())).await;
     let wordless = about(&id, json!({ "verdict": "send_back" }));
     let wordless = leaving_nothing(&app, bo.refused("work_review", wordless)).await;
+    app.clock.advance(1);
     let sent = bo.ok("work_review", back()).await;
+    app.clock.advance(1);
     let again = ada.ok("work_begin", about(&id, json!({}))).await;
     ada.ok("work_complete", about(&id, json!({ "summary": "with a table" }))).await;
+    app.clock.advance(1);
     let approved = bo.ok("work_review", approve()).await;
     let late = leaving_nothing(&app, bo.refused("work_review", back())).await;
 
