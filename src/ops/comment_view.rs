@@ -1,11 +1,11 @@
-//! What callers see of comments and of who made them.
+//! What callers see of comments.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::task_view::PartyView;
 use crate::core::clock::Timestamp;
 use crate::work::comment::{Comment, CommentKind};
-use crate::work::party::Party;
 
 /// Something that was said.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -21,20 +21,6 @@ pub struct CommentView {
     pub created_at: Timestamp,
 }
 
-/// An agent, or a member in person.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct PartyView {
-    /// The agent's id
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent: Option<String>,
-    /// The member's id
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub member: Option<String>,
-    /// The member's name
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
 impl From<Comment> for CommentView {
     fn from(comment: Comment) -> Self {
         Self {
@@ -44,19 +30,6 @@ impl From<Comment> for CommentView {
             next: comment.next_step,
             author: comment.author.map(PartyView::from),
             created_at: comment.created_at,
-        }
-    }
-}
-
-impl From<Party> for PartyView {
-    fn from(party: Party) -> Self {
-        match party {
-            Party::Agent(agent) => Self { agent: Some(agent.slug), member: None, name: None },
-            Party::Member { id, name } => Self {
-                agent: None,
-                member: Some(id.to_string()),
-                name: Some(name).filter(|name| !name.is_empty()),
-            },
         }
     }
 }

@@ -82,6 +82,7 @@ mod policy_show;
 mod recall;
 mod recall_links;
 mod recall_past;
+mod recall_work;
 mod remember;
 pub mod resource;
 mod retention_purge;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::call::Call;
 use super::recall_links::{self, Relation, Via};
 use super::recall_past::{self, ChangeType, Gone, Past, Times};
+use super::recall_work::{self, WorkLine};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::{MemoryView, VersionView};
 use crate::core::clock::Timestamp;
@@ -112,6 +113,10 @@ pub struct HitView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-rare" = true))]
     via: Option<Via>,
+    /// The nodes of the strategy and tasks that it speaks for or against
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-rare" = true))]
+    work: Vec<WorkLine>,
     /// With changed_since: what became of it since then
     #[serde(skip_serializing_if = "Option::is_none")]
     change_type: Option<ChangeType>,
@@ -202,17 +207,28 @@ impl Operation for Recall {
             linked = recall_links::hanging(call, ids.clone(), relations, of_linked, limit).await?;
             ids.extend(linked.iter().map(|(memory, _)| memory.id));
         }
-        let histories =
-            if wants_history { recall_past::histories(call, ids).await? } else { Vec::new() };
+        // Links are known as they are now alone.
+        let is_now = !matches!(past, Some(Past::AsOf(_)));
+        let linked_hits = if is_now { ids.clone() } else { Vec::new() };
+        let mut work = recall_work::of(call, linked_hits).await?;
+        let histories = if wants_history {
+            recall_past::histories(call, ids.clone()).await?
+        } else {
+            Vec::new()
+        };
         let hits = hits.into_iter().map(|hit| HitView {
             score: hit.score,
             why: Why::of(hit.shares, hit.words),
             via: None,
+            work: Vec::new(),
             change_type: past.and_then(|past| past.change(&hit.memory)),
             memory: hit.memory.into(),
             history: None,
         });
         let mut views: Vec<HitView> = hits.chain(linked.into_iter().map(HitView::linked)).collect();
+        for (view, id) in views.iter_mut().zip(&ids) {
+            view.work = work.remove(id).unwrap_or_default();
+        }
         for (view, history) in views.iter_mut().zip(histories) {
             view.history = Some(history);
         }
@@ -324,6 +340,7 @@ impl HitView {
             score: 0.0,
             why: Why::of(None, None),
             via: Some(via),
+            work: Vec::new(),
             change_type: None,
             history: None,
         }

@@ -64,7 +64,8 @@ pub struct CriterionView {
 }
 
 impl CriterionView {
-    fn all(criteria: Vec<Criterion>) -> Vec<Self> {
+    /// The criteria of a task, in their order.
+    pub(super) fn all(criteria: Vec<Criterion>) -> Vec<Self> {
         let numbered = criteria.into_iter().zip(1..);
         numbered.map(|(one, number)| Self { number, text: one.text, met: one.is_met }).collect()
     }

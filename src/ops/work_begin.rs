@@ -7,6 +7,7 @@ use super::call::{Call, Done};
 use super::comment_view::CommentView;
 use super::linked_view::{MemoryLine, linked};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
+use super::task_view::{CriterionView, parent_id};
 use super::work_step::{Taken, act};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
@@ -16,7 +17,7 @@ use crate::memory::link::Target;
 use crate::store::comments::Seen;
 use crate::work::comment::{Comment, Subject};
 use crate::work::lease::{self, Start};
-use crate::work::task::{Parent, Priority, Task, TaskStatus};
+use crate::work::task::{Priority, Task, TaskStatus};
 
 pub struct WorkBegin;
 
@@ -62,14 +63,6 @@ pub struct Output {
     comments: Vec<CommentView>,
     /// What speaks against it, for it, or has to do with it
     memories: Vec<MemoryLine>,
-}
-
-/// What has to hold for it to be done.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CriterionView {
-    number: usize,
-    text: String,
-    met: bool,
 }
 
 impl Operation for WorkBegin {
@@ -125,7 +118,6 @@ struct Left {
 impl Output {
     fn of(task: Task, left: Left) -> Self {
         let until = task.lease.as_ref().map_or(task.updated_at, |lease| lease.until);
-        let criteria = task.criteria.into_iter().zip(1..);
         Self {
             id: task.id.to_string(),
             status: task.status,
@@ -133,13 +125,8 @@ impl Output {
             until,
             statement: task.statement,
             description: task.description,
-            acceptance_criteria: criteria
-                .map(|(one, number)| CriterionView { number, text: one.text, met: one.is_met })
-                .collect(),
-            parent_id: task.parent.map(|parent| match parent {
-                Parent::Node(id) => id.to_string(),
-                Parent::Task(id) => id.to_string(),
-            }),
+            acceptance_criteria: CriterionView::all(task.criteria),
+            parent_id: task.parent.map(parent_id),
             priority: task.priority,
             due_at: task.due_at,
             reason: left.reason,

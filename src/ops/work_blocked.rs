@@ -1,7 +1,7 @@
 //! `work_blocked`: the worker can't go on, says why, and lets go.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::call::{Call, Done};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
@@ -28,16 +28,9 @@ pub struct Input {
     fence: Option<i64>,
 }
 
-/// How it stands now.
-#[derive(Serialize, JsonSchema)]
-pub struct Output {
-    #[serde(flatten)]
-    standing: Standing,
-}
-
 impl Operation for WorkBlocked {
     type Input = Input;
-    type Output = Output;
+    type Output = Standing;
     const SPEC: Spec = Spec {
         name: "work_blocked",
         title: "Say that a task is blocked",
@@ -55,14 +48,14 @@ impl Operation for WorkBlocked {
         aliases: &[],
     };
 
-    async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
+    async fn run(call: &Call<'_>, input: Input) -> Result<Standing> {
         let taken = Taken::new(call, &input.task_id, input.fence)?;
         let reason = words("reason", input.reason)?;
         call.change(move |tx, permit| {
             let said = Said { kind: CommentKind::Block, content: reason.clone(), next_step: None };
             let (_, task) = taken
                 .take(tx, permit, Some(said), |task, step| lease::block(task, step, &reason))?;
-            Ok(Done::Changed(Output { standing: Standing::of(&task) }, act(&task)))
+            Ok(Done::Changed(Standing::of(&task), act(&task)))
         })
         .await
     }

@@ -1,7 +1,7 @@
 //! `work_checkpoint`: how far the work has come, kept for whoever goes on, and the lease renewed.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::call::{Call, Done};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
@@ -34,16 +34,9 @@ pub struct Input {
     fence: Option<i64>,
 }
 
-/// How it stands now.
-#[derive(Serialize, JsonSchema)]
-pub struct Output {
-    #[serde(flatten)]
-    standing: Standing,
-}
-
 impl Operation for WorkCheckpoint {
     type Input = Input;
-    type Output = Output;
+    type Output = Standing;
     const SPEC: Spec = Spec {
         name: "work_checkpoint",
         title: "Save progress on a task",
@@ -61,7 +54,7 @@ impl Operation for WorkCheckpoint {
         aliases: &[],
     };
 
-    async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
+    async fn run(call: &Call<'_>, input: Input) -> Result<Standing> {
         let taken = Taken::new(call, &input.task_id, input.fence)?;
         let said = Said {
             kind: CommentKind::Checkpoint,
@@ -73,7 +66,7 @@ impl Operation for WorkCheckpoint {
             let (_, task) = taken.take(tx, permit, Some(said.clone()), |task, step| {
                 lease::checkpoint(task, step, &met)
             })?;
-            Ok(Done::Changed(Output { standing: Standing::of(&task) }, act(&task)))
+            Ok(Done::Changed(Standing::of(&task), act(&task)))
         })
         .await
     }

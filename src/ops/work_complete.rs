@@ -1,7 +1,7 @@
 //! `work_complete`: the worker says that it is done, and somebody else says so too.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::call::{Call, Done};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
@@ -31,16 +31,9 @@ pub struct Input {
     fence: Option<i64>,
 }
 
-/// How it stands now.
-#[derive(Serialize, JsonSchema)]
-pub struct Output {
-    #[serde(flatten)]
-    standing: Standing,
-}
-
 impl Operation for WorkComplete {
     type Input = Input;
-    type Output = Output;
+    type Output = Standing;
     const SPEC: Spec = Spec {
         name: "work_complete",
         title: "Complete a task",
@@ -58,7 +51,7 @@ impl Operation for WorkComplete {
         aliases: &[],
     };
 
-    async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
+    async fn run(call: &Call<'_>, input: Input) -> Result<Standing> {
         let taken = Taken::new(call, &input.task_id, input.fence)?;
         let said = Said {
             kind: CommentKind::Completion,
@@ -71,7 +64,7 @@ impl Operation for WorkComplete {
             let (_, task) = taken.take(tx, permit, Some(said.clone()), |task, step| {
                 lease::complete(task, step, &met, allows)
             })?;
-            Ok(Done::Changed(Output { standing: Standing::of(&task) }, act(&task)))
+            Ok(Done::Changed(Standing::of(&task), act(&task)))
         })
         .await
     }

@@ -1,7 +1,7 @@
 //! `work_release`: the worker hands a task on, without blame, with what the next one has to know.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::call::{Call, Done};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
@@ -39,16 +39,9 @@ pub struct Input {
     fence: Option<i64>,
 }
 
-/// How it stands now.
-#[derive(Serialize, JsonSchema)]
-pub struct Output {
-    #[serde(flatten)]
-    standing: Standing,
-}
-
 impl Operation for WorkRelease {
     type Input = Input;
-    type Output = Output;
+    type Output = Standing;
     const SPEC: Spec = Spec {
         name: "work_release",
         title: "Hand a task on",
@@ -66,7 +59,7 @@ impl Operation for WorkRelease {
         aliases: &[],
     };
 
-    async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
+    async fn run(call: &Call<'_>, input: Input) -> Result<Standing> {
         let taken = Taken::new(call, &input.task_id, input.fence)?;
         let said = Said {
             kind: CommentKind::Checkpoint,
@@ -78,7 +71,7 @@ impl Operation for WorkRelease {
             let (_, task) = taken.take(tx, permit, Some(said.clone()), |task, step| {
                 lease::release(task, step, to)
             })?;
-            Ok(Done::Changed(Output { standing: Standing::of(&task) }, act(&task)))
+            Ok(Done::Changed(Standing::of(&task), act(&task)))
         })
         .await
     }

@@ -1,7 +1,7 @@
 //! `work_review`: somebody other than the worker says that it is done, or sends it back.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::call::{Call, Done};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
@@ -42,16 +42,9 @@ pub enum Verdict {
     SendBack,
 }
 
-/// How it stands now.
-#[derive(Serialize, JsonSchema)]
-pub struct Output {
-    #[serde(flatten)]
-    standing: Standing,
-}
-
 impl Operation for WorkReview {
     type Input = Input;
-    type Output = Output;
+    type Output = Standing;
     const SPEC: Spec = Spec {
         name: "work_review",
         title: "Review a task",
@@ -69,7 +62,7 @@ impl Operation for WorkReview {
         aliases: &[],
     };
 
-    async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
+    async fn run(call: &Call<'_>, input: Input) -> Result<Standing> {
         let taken = Taken::new(call, &input.task_id, None)?;
         let approves = input.verdict == Verdict::Approve;
         let comment = input.comment.map(|said| words("comment", said)).transpose()?;
@@ -95,7 +88,7 @@ impl Operation for WorkReview {
                     lease::send_back(task, step, comment.as_deref().unwrap_or_default(), &unmet)
                 }
             })?;
-            Ok(Done::Changed(Output { standing: Standing::of(&task) }, act(&task)))
+            Ok(Done::Changed(Standing::of(&task), act(&task)))
         })
         .await
     }

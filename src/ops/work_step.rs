@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::call::Call;
 use super::view::known_id;
+use super::work_target::task;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Code, Error, Result};
 use crate::core::id::{CommentId, TaskId};
@@ -60,7 +61,7 @@ impl Taken {
         step: impl FnOnce(&Task, Step<'_>) -> Result<Task, Refusal>,
     ) -> Result<(Task, Task)> {
         let by = doer(permit)?;
-        let before = tx.task(permit, self.id)?.ok_or_else(|| Error::not_found("task"))?;
+        let before = task(tx, permit, self.id)?;
         let next = step(&before, Step { by: &by, at: self.at, fence: self.fence })?;
         if !tx.update_task(permit, &next)? {
             return Err(Error::new(Code::Conflict, "the task has changed just now")

@@ -1,6 +1,6 @@
 //! Somebody who can have something to do: an agent, or a member in person.
 
-use crate::core::id::MemberId;
+use crate::core::id::{AgentId, MemberId};
 use crate::identity::actor::{Actor, AgentRef};
 
 /// An agent or a member. Of a member's own agent it is the agent: a person and their agent are two.
@@ -22,6 +22,16 @@ impl Party {
             (Some(agent), _) => Some(Party::Agent(agent.clone())),
             (None, Some(id)) => Some(Party::Member { id, name: String::new() }),
             (None, None) => None,
+        }
+    }
+
+    /// The agent's id, or the member's, as a table keeps them in two columns.
+    #[must_use]
+    pub fn ids(party: Option<&Self>) -> (Option<AgentId>, Option<MemberId>) {
+        match party {
+            None => (None, None),
+            Some(Party::Agent(agent)) => (Some(agent.id), None),
+            Some(Party::Member { id, .. }) => (None, Some(*id)),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::core::named::Named;
 use crate::identity::permit::Permit;
 use crate::store::comments::{CommentRead, CommentWrite, Seen};
 use crate::work::comment::{Comment, CommentKind, Subject};
+use crate::work::party::Party;
 
 pub(super) fn select() -> String {
     format!(
@@ -77,7 +78,7 @@ impl PgTx<'_> {
                    VALUES (:team, :id, :about_kind, :about, :kind, :content, :next_step, :fence,
                            :author_agent, :author_member, :created_at)";
         let (about_kind, about) = about.parts();
-        let (author_agent, author_member) = party::ids(comment.author.as_ref());
+        let (author_agent, author_member) = Party::ids(comment.author.as_ref());
         self.execute(
             sql,
             &[

@@ -1,7 +1,6 @@
 //! [`crate::store::leases`] on PostgreSQL.
 
 use super::columns::Column;
-use super::party;
 use super::tx::PgTx;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
@@ -27,7 +26,7 @@ impl LeaseWrite for PgTx<'_> {
         let sql = "UPDATE tasks SET lease_until = :at, version = version + 1, updated_at = :at
                    WHERE team_id = :team AND lease_until > :at
                      AND (holder_agent_id = :agent OR holder_member_id = :member)";
-        let (agent, member) = party::ids(Some(holder));
+        let (agent, member) = Party::ids(Some(holder));
         self.count(
             sql,
             &[("team", &permit.team()), ("at", &at), ("agent", &agent), ("member", &member)],

@@ -2,7 +2,6 @@
 
 use rusqlite::named_params;
 
-use super::party;
 use super::tx::SqliteTx;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
@@ -30,7 +29,7 @@ impl LeaseWrite for SqliteTx<'_> {
         let sql = "UPDATE tasks SET lease_until = :at, version = version + 1, updated_at = :at
                    WHERE team_id = :team AND lease_until > :at
                      AND (holder_agent_id = :agent OR holder_member_id = :member)";
-        let (agent, member) = party::ids(Some(holder));
+        let (agent, member) = Party::ids(Some(holder));
         let ended = self.statement(sql)?.execute(named_params! {
             ":team": permit.team(),
             ":at": at,

@@ -12,6 +12,7 @@ use crate::core::named::Named;
 use crate::identity::permit::Permit;
 use crate::store::nodes::{ActiveNode, NodeRead, NodeWrite};
 use crate::work::node::Node;
+use crate::work::party::Party;
 use crate::work::tree::Place;
 
 pub(super) fn select() -> String {
@@ -88,7 +89,7 @@ impl NodeWrite for SqliteTx<'_> {
                    VALUES (:team, :id, :kind, :parent, :position, :statement, :description, :status,
                            :owner_agent, :owner_member, :author_agent, :author_member, :version,
                            :created_at, :updated_at)";
-        let (author_agent, author_member) = party::ids(node.author.as_ref());
+        let (author_agent, author_member) = Party::ids(node.author.as_ref());
         let kind = node.kind.as_str();
         with_params(permit, node, |params| {
             let mut params = params.to_vec();
@@ -129,7 +130,7 @@ fn with_params<T>(
     node: &Node,
     run: impl FnOnce(&[(&str, &dyn ToSql)]) -> Result<T>,
 ) -> Result<T> {
-    let (owner_agent, owner_member) = party::ids(node.owner.as_ref());
+    let (owner_agent, owner_member) = Party::ids(node.owner.as_ref());
     run(&[
         (":team", &permit.team()),
         (":id", &node.id),

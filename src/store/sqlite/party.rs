@@ -26,12 +26,3 @@ pub(super) fn party(row: &Row<'_>, role: &str) -> rusqlite::Result<Option<Party>
     let agent = agent.map(|id| Party::Agent(AgentRef { id, slug: slug.unwrap_or_default() }));
     Ok(agent.or(member.map(|id| Party::Member { id, name: name.unwrap_or_default() })))
 }
-
-/// The two columns of a party.
-pub(super) fn ids(party: Option<&Party>) -> (Option<AgentId>, Option<MemberId>) {
-    match party {
-        None => (None, None),
-        Some(Party::Agent(agent)) => (Some(agent.id), None),
-        Some(Party::Member { id, .. }) => (None, Some(*id)),
-    }
-}

@@ -13,6 +13,7 @@ use crate::core::id::{NodeId, TaskId};
 use crate::core::named::Named;
 use crate::identity::permit::Permit;
 use crate::store::tasks::{Need, TaskCount, TaskFilter, TaskPlace, TaskRead, TaskWrite};
+use crate::work::party::Party;
 use crate::work::task::{Lease, Parent, Priority, Task};
 
 pub(super) fn select() -> String {
@@ -95,7 +96,7 @@ impl TaskRead for SqliteTx<'_> {
         let statuses: Vec<String> =
             filter.statuses.iter().map(|status| status.as_str().to_owned()).collect();
         let statuses = Some(as_json(&statuses)).filter(|_| !statuses.is_empty());
-        let (agent, member) = party::ids(filter.assignee.as_ref());
+        let (agent, member) = Party::ids(filter.assignee.as_ref());
         let (node, task) = parts(filter.below);
         let (priority, due, id) = match after {
             Some(place) => (Some(place.priority.rank()), place.due_millis(), place.id.to_string()),
@@ -214,7 +215,7 @@ impl TaskWrite for SqliteTx<'_> {
                            :assignee_agent, :assignee_member, :worker_agent, :worker_member,
                            :author_agent, :author_member, :holder_agent, :holder_member, :until,
                            :fence, :version, :created_at, :updated_at)";
-        let (author_agent, author_member) = party::ids(task.author.as_ref());
+        let (author_agent, author_member) = Party::ids(task.author.as_ref());
         with_params(permit, task, |params| {
             let mut params = params.to_vec();
             params.extend([
@@ -277,9 +278,9 @@ fn with_params<T>(
 ) -> Result<T> {
     let (node, parent_task) = parts(task.parent);
     let criteria = serde_json::to_string(&task.criteria).map_err(Error::internal)?;
-    let (assignee_agent, assignee_member) = party::ids(task.assignee.as_ref());
-    let (worker_agent, worker_member) = party::ids(task.worker.as_ref());
-    let (holder_agent, holder_member) = party::ids(task.lease.as_ref().map(|lease| &lease.holder));
+    let (assignee_agent, assignee_member) = Party::ids(task.assignee.as_ref());
+    let (worker_agent, worker_member) = Party::ids(task.worker.as_ref());
+    let (holder_agent, holder_member) = Party::ids(task.lease.as_ref().map(|lease| &lease.holder));
     let until: Option<Timestamp> = task.lease.as_ref().map(|lease| lease.until);
     run(&[
         (":team", &permit.team()),

@@ -14,6 +14,10 @@ async fn link(caller: &Caller, from: &Value, relation: &str, to: &Value) {
     caller.ok("link_add", json!({ "id": from, "type": relation, "to": to })).await;
 }
 
+async fn link_away(caller: &Caller, from: &Value, relation: &str, to: &Value) {
+    caller.ok("link_remove", json!({ "id": from, "type": relation, "to": to })).await;
+}
+
 /// What follows the hits: ids with the link by which each was reached.
 fn followed(answer: &Value) -> Vec<(Value, Value)> {
     let hits = answer["hits"].as_array().expect("hits");
@@ -168,4 +172,37 @@ async fn links_have_no_past() {
     let refused = leaving_nothing(&app, app.owner.refused("recall", ask)).await;
 
     assert_eq!(refused["details"]["fields"][0]["field"], "follow");
+}
+
+#[tokio::test]
+async fn a_hit_says_which_node_or_task_it_speaks_for_or_against() {
+    let (app, heron, ..) = linked().await;
+    let owner = &app.owner;
+    let goal = json!({ "statement": "Protect the river birds.", "type": "OBJECTIVE" });
+    let goal = owner.ok("strategy_node_create", goal).await["id"].clone();
+    let task = json!({ "statement": "Drain the marsh." });
+    let task = owner.ok("task_create", task).await["id"].clone();
+    link(owner, &heron, "supports", &goal).await;
+    link(owner, &heron, "contradicts", &task).await;
+
+    let found = owner.ok("recall", json!({ "query": "heron", "follow": ["all"] })).await;
+    let listed = owner.ok("recall", json!({ "tags": [] })).await;
+    let past = owner.ok("recall", json!({ "as_of": "2200-01-01" })).await;
+
+    let work = json!([
+        { "id": task, "relation": "contradicts", "statement": "Drain the marsh." },
+        { "id": goal, "relation": "supports", "statement": "Protect the river birds." },
+    ]);
+    assert_eq!((&found["hits"][0]["id"], &found["hits"][0]["work"]), (&heron, &work));
+    let with_work = |answer: &Value| -> Vec<Value> {
+        let hits = answer["hits"].as_array().expect("hits");
+        hits.iter().filter(|hit| hit.get("work").is_some()).map(|hit| hit["id"].clone()).collect()
+    };
+    assert_eq!(with_work(&found), vec![heron.clone()]);
+    assert_eq!(with_work(&listed), vec![heron.clone()]);
+    assert_eq!((past["count"].as_u64(), with_work(&past)), (Some(3), vec![]));
+    link_away(owner, &heron, "supports", &goal).await;
+    link_away(owner, &heron, "contradicts", &task).await;
+    let found = owner.ok("recall", json!({ "query": "heron" })).await;
+    assert_eq!(with_work(&found), Vec::<Value>::new());
 }
