@@ -108,13 +108,17 @@ pub(super) fn leaf(entry: &'static Entry, name: &'static str) -> Command {
 }
 
 fn help(schema: &Value) -> String {
-    let mut help = schema["description"].as_str().unwrap_or_default().to_owned();
-    let choices = schema["enum"].as_array().or_else(|| schema["items"]["enum"].as_array());
-    if let Some(choices) = choices {
-        let names: Vec<&str> = choices.iter().filter_map(Value::as_str).collect();
-        help = format!("{help} [{}]", names.join(", "));
-    }
-    help
+    let help = schema["description"].as_str().unwrap_or_default();
+    let names = choices(schema);
+    if names.is_empty() { help.to_owned() } else { format!("{help} [{}]", names.join(", ")) }
+}
+
+/// The values that a field may have, where they are named one by one.
+fn choices(schema: &Value) -> Vec<&str> {
+    let each = |list: &'static str| schema[list].as_array().into_iter().flatten();
+    let named = each("enum").chain(each("oneOf").map(|one| &one["const"]));
+    let within = each("anyOf").chain(schema.get("items")).flat_map(choices);
+    named.filter_map(Value::as_str).chain(within).collect()
 }
 
 fn value_name(schema: &Value) -> &'static str {
@@ -124,6 +128,7 @@ fn value_name(schema: &Value) -> &'static str {
         Some("array") if schema["items"]["type"] == "object" => "JSON",
         Some("array") if decode::is_sentence(&schema["items"]) => "TEXT",
         Some("array") => "A,B",
+        _ if !choices(schema).is_empty() => "CHOICE",
         _ => "TEXT",
     }
 }
