@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the integration tests drive Memoranda with: Node, the official MCP clients, the inspector,
-# the conformance suite (tests/clients/package.json), the Python client, Schemathesis and PostgreSQL
-# (tests/clients/requirements.txt); and HAProxy, curl and OpenSSL from Debian.
+# the conformance suite (tests/clients/package.json), the Python client, Schemathesis, PostgreSQL, what checks
+# the examples of replicas (tests/clients/requirements.txt); and HAProxy, curl and OpenSSL from Debian.
 #
 #   .ci/tools.sh [FOLDER]      FOLDER is target/tools unless given; the tests look there, or in $MEMORANDA_TOOLS
 #
@@ -88,7 +88,7 @@ cp "$pins/package.json" "$pins/package-lock.json" "$tools/"
 mkdir -p "$tools/bin"
 ln -sfn "../node_modules/$node_package/bin/node" "$tools/bin/node"
 
-say "Python client, Schemathesis and PostgreSQL (pip)"
+say "Python client, Schemathesis, PostgreSQL and checkers (pip)"
 rm -rf "$tools/venv"
 run python3 -m venv "$tools/venv"
 run "$tools/venv/bin/python" -m pip install --disable-pip-version-check --no-input -r "$pins/requirements.txt"

@@ -106,6 +106,21 @@ fn inspect(folder: &Path, home: &TempDir, server: &[&str]) {
     }
 }
 
+/// By the published schemas of both, which the checkers carry with them.
+#[test]
+fn the_compose_file_and_the_manifests_are_valid() {
+    let Some(folder) = tools::folder() else { return };
+    let home = home();
+    let example = |name: &str| Path::new(SCRIPTS).join("../../examples/replicas").join(name);
+
+    let mut command = Command::new(folder.join("venv/bin/check-jsonschema"));
+    command.args(["--builtin-schema", "vendor.compose-spec"]).arg(example("compose.yaml"));
+    succeed(&home, command);
+    let mut command = Command::new(folder.join("venv/bin/kubernetes-validate"));
+    command.arg("--strict").arg(example("kubernetes.yaml"));
+    succeed(&home, command);
+}
+
 /// Thousands of requests, made from the document's own schemas, right and wrong; each answer is held
 /// against what the document says of it.
 #[test]
