@@ -6,13 +6,15 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::conflict::record::Side;
-use super::conflict::{Conflict, ConflictKind, ConflictStatus, Resolution, Severity, Signal};
+use super::conflict::{
+    Conflict, ConflictKind, ConflictStatus, Existing, Resolution, Severity, Signal,
+};
 use super::copy::{ConfirmationCopy, LinkCopy, MemoryCopy};
 use super::draft::{Draft, label};
 use super::retention::Policy;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
-use crate::core::id::{AgentId, ConflictId, MemberId, MemoryId};
+use crate::core::id::{AgentId, ConflictId, MemberId, MemoryId, NodeId};
 use crate::core::text;
 use crate::identity::actor::{Actor, AgentRef, TrustPolicy};
 use crate::identity::guard;
@@ -42,7 +44,7 @@ pub struct RetentionCopy {
     pub updated_at: Timestamp,
 }
 
-/// Two memories that can't both hold, and what was decided about them.
+/// A memory and what was there before it, which can't both hold, and what was decided about them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConflictCopy {
@@ -51,7 +53,7 @@ pub struct ConflictCopy {
     pub severity: Severity,
     pub signals: Vec<Signal>,
     pub status: ConflictStatus,
-    pub existing: SideCopy,
+    pub existing: ExistingCopy,
     pub newer: SideCopy,
     pub opened_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,11 +74,20 @@ pub struct ConflictCopy {
     pub decided_at: Option<Timestamp>,
 }
 
-/// One of the two, in the version that was compared.
+/// What was there before; the prefix of its id says what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ExistingCopy {
+    Memory(SideCopy),
+    /// A node of the strategy.
+    Node(SideCopy<NodeId>),
+}
+
+/// One side, in the version that was compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SideCopy {
-    pub id: MemoryId,
+pub struct SideCopy<I = MemoryId> {
+    pub id: I,
     pub version: i64,
 }
 
@@ -118,10 +129,11 @@ impl ConflictCopy {
     /// # Errors
     /// `INVALID_ARGUMENT` naming the field and its rule.
     pub fn check(&self) -> Result<()> {
-        if self.existing.id == self.newer.id {
+        let existing = Existing::from(self.existing);
+        if existing.memory() == Some(self.newer.id) {
             return Err(Error::invalid("newer", "must be another memory"));
         }
-        if self.existing.version < 1 || self.newer.version < 1 {
+        if existing.version() < 1 || self.newer.version < 1 {
             return Err(Error::invalid("version", "must be at least 1"));
         }
         let is_weight = |signal: &Signal| (0.0..=1.0).contains(&signal.weight);
@@ -132,6 +144,10 @@ impl ConflictCopy {
         if let Some(content) = self.content.clone() {
             let draft = Draft { content: Some(content), ..Draft::default() };
             draft.into_statement(Timestamp::from_millis(0))?;
+        }
+        let is_merged = self.resolution == Some(Resolution::Merge) || self.content.is_some();
+        if existing.node().is_some() && is_merged {
+            return Err(Error::invalid("resolution", "can't be MERGE where one is a node"));
         }
         let is_long = |rationale: &String| !(1..=1000).contains(&text::chars(rationale));
         if self.rationale.as_ref().is_some_and(is_long) {
@@ -150,7 +166,6 @@ impl ConflictCopy {
     /// The conflict that it is a copy of.
     #[must_use]
     pub fn into_conflict(self) -> Conflict {
-        let side = |copy: SideCopy| Side { id: copy.id, version: copy.version };
         let agent = self.agent_id.map(|id| AgentRef { id, slug: String::new() });
         let has_decided = agent.is_some() || self.member_id.is_some();
         Conflict {
@@ -159,8 +174,8 @@ impl ConflictCopy {
             severity: self.severity,
             signals: self.signals,
             status: self.status,
-            existing: side(self.existing),
-            newer: side(self.newer),
+            existing: self.existing.into(),
+            newer: self.newer.into(),
             opened_at: self.opened_at,
             resolution: self.resolution,
             content: self.content,
@@ -172,9 +187,38 @@ impl ConflictCopy {
     }
 }
 
+impl<I> From<SideCopy<I>> for Side<I> {
+    fn from(copy: SideCopy<I>) -> Self {
+        Self { id: copy.id, version: copy.version }
+    }
+}
+
+impl<I> From<Side<I>> for SideCopy<I> {
+    fn from(side: Side<I>) -> Self {
+        Self { id: side.id, version: side.version }
+    }
+}
+
+impl From<ExistingCopy> for Existing {
+    fn from(copy: ExistingCopy) -> Self {
+        match copy {
+            ExistingCopy::Memory(side) => Existing::Memory(side.into()),
+            ExistingCopy::Node(side) => Existing::Node(side.into()),
+        }
+    }
+}
+
+impl From<Existing> for ExistingCopy {
+    fn from(existing: Existing) -> Self {
+        match existing {
+            Existing::Memory(side) => ExistingCopy::Memory(side.into()),
+            Existing::Node(side) => ExistingCopy::Node(side.into()),
+        }
+    }
+}
+
 impl From<Conflict> for ConflictCopy {
     fn from(conflict: Conflict) -> Self {
-        let side = |side: Side| SideCopy { id: side.id, version: side.version };
         let by = conflict.decided_by;
         Self {
             id: conflict.id,
@@ -182,8 +226,8 @@ impl From<Conflict> for ConflictCopy {
             severity: conflict.severity,
             signals: conflict.signals,
             status: conflict.status,
-            existing: side(conflict.existing),
-            newer: side(conflict.newer),
+            existing: conflict.existing.into(),
+            newer: conflict.newer.into(),
             opened_at: conflict.opened_at,
             resolution: conflict.resolution,
             content: conflict.content,

@@ -40,8 +40,13 @@ pub fn check_change(memory: &Memory, permit: &Permit) -> Result<()> {
 /// person wrote.
 #[must_use]
 pub fn needs_consent(memory: &Memory, permit: &Permit) -> bool {
-    let is_person = |actor: &Actor| actor.agent.is_none() && actor.member.is_some();
     is_person(&memory.author.actor) && !is_person(permit.actor())
+}
+
+/// Whether somebody acts in person, and not by an agent.
+#[must_use]
+pub fn is_person(actor: &Actor) -> bool {
+    actor.agent.is_none() && actor.member.is_some()
 }
 
 #[cfg(test)]

@@ -247,7 +247,8 @@ async fn tied(
                 };
                 let waiting = tx.conflicts(permit, &filter, TIES)?.into_iter();
                 let telling = waiting.filter(|one| one.kind != ConflictKind::Duplicate);
-                pairs.extend(telling.map(|one| (one.newer.id, one.existing.id)));
+                pairs
+                    .extend(telling.filter_map(|one| Some((one.newer.id, one.existing.memory()?))));
             }
             pairs.sort_unstable();
             pairs.dedup();

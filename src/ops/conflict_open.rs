@@ -3,19 +3,21 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::against::{self, Against, speaks};
 use super::call::Call;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::ConflictId;
 use crate::identity::permit::Permit;
 use crate::memory::conflict::record::EDITED;
-use crate::memory::conflict::{Conflict, ConflictKind, ConflictStatus, Newcomer};
+use crate::memory::conflict::{Conflict, ConflictKind, ConflictStatus, Existing, Newcomer};
 use crate::memory::fields::Status;
 use crate::memory::memory::Memory;
 use crate::store::WriteTx;
 use crate::store::conflicts::ConflictFilter;
 
-/// Conflicts that one memory opens at most: a statement that contradicts more is itself in doubt.
+/// Conflicts that one memory opens at most, with memories and with nodes: a statement that contradicts
+/// more is itself in doubt.
 const MOST: usize = 5;
 
 /// Memories that are compared: those that share two things, and those that share a name alone.
@@ -29,21 +31,49 @@ const LOOKED_AT: usize = 50;
 pub struct Opened {
     id: String,
     kind: ConflictKind,
-    /// The id of the other memory
+    /// The id of the other memory, or of the node
     with: String,
 }
 
-/// Ids for the conflicts of one memory: a unit makes none.
+impl Opened {
+    pub(super) fn of(conflict: &Conflict, with: impl ToString) -> Self {
+        Self { id: conflict.id.to_string(), kind: conflict.kind, with: with.to_string() }
+    }
+}
+
+/// What a memory was found to contradict.
+pub(super) struct Found {
+    pub(super) conflicts: Vec<Opened>,
+    pub(super) against: Vec<Against>,
+}
+
+/// Ids for the conflicts of one memory, with memories and with nodes: a unit makes none.
 pub(super) fn ids(call: &Call<'_>) -> Vec<ConflictId> {
-    (0..MOST).map(|_| call.next_id()).collect()
+    (0..2 * MOST).map(|_| call.next_id()).collect()
 }
 
 /// Opens a conflict with each memory that can't hold beside the one that was just written, as far as
-/// its author sees them.
+/// its author sees them, and with each node of the strategy that it has come to contradict since what
+/// was there before it.
 ///
 /// # Errors
 /// `UNAVAILABLE`.
 pub(super) fn open(
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    before: Option<&Memory>,
+    memory: &Memory,
+    ids: &[ConflictId],
+    at: Timestamp,
+) -> Result<Found> {
+    let (of_memories, of_nodes) = ids.split_at(MOST.min(ids.len()));
+    let mut conflicts = with_memories(tx, permit, memory, of_memories, at)?;
+    let (opened, against) = against::open(tx, permit, before, memory, of_nodes, at)?;
+    conflicts.extend(opened);
+    Ok(Found { conflicts, against })
+}
+
+fn with_memories(
     tx: &mut dyn WriteTx,
     permit: &Permit,
     memory: &Memory,
@@ -67,11 +97,7 @@ pub(super) fn open(
     for ((existing, finding), id) in found.zip(ids) {
         let conflict = Conflict::new(*id, finding, existing, memory, at);
         if tx.open_conflict(permit, &conflict)? {
-            opened.push(Opened {
-                id: id.to_string(),
-                kind: conflict.kind,
-                with: existing.id.to_string(),
-            });
+            opened.push(Opened::of(&conflict, existing.id));
         }
     }
     Ok(opened)
@@ -91,28 +117,49 @@ pub(super) fn look_again(
     let statuses = ConflictStatus::WAITING.to_vec();
     let filter = ConflictFilter { statuses, memory: Some(memory.id), ..ConflictFilter::default() };
     for conflict in tx.conflicts(permit, &filter, LOOKED_AT)? {
-        let Some(other) = tx.memory(permit, conflict.other(memory.id))? else { continue };
-        let is_newer = conflict.newer.id == memory.id;
-        let (existing, newer) = if is_newer { (&other, memory) } else { (memory, &other) };
-        let found = Newcomer::of(newer).and_then(|newer| newer.against(existing));
+        let found = match conflict.existing {
+            Existing::Node(side) => {
+                let Some(node) = tx.node(permit, side.id)? else { continue };
+                speaks(Newcomer::of(memory).as_ref(), &node.statement)
+            }
+            Existing::Memory(side) => {
+                let is_newer = conflict.newer.id == memory.id;
+                let other = if is_newer { side.id } else { conflict.newer.id };
+                let Some(other) = tx.memory(permit, other)? else { continue };
+                let (existing, newer) = if is_newer { (&other, memory) } else { (memory, &other) };
+                Newcomer::of(newer).and_then(|newer| newer.against(existing))
+            }
+        };
         // To say the same is no contradiction.
         let still_is = |kind| kind == conflict.kind || kind != ConflictKind::Duplicate;
-        if found.is_some_and(|found| still_is(found.kind)) {
-            continue;
+        if found.is_none_or(|found| !still_is(found.kind)) {
+            settle_edited(tx, permit, conflict, at)?;
         }
-        let was = conflict.status;
-        let settled = Conflict {
-            status: ConflictStatus::AutoResolved,
-            resolution: None,
-            content: None,
-            reason: Some(EDITED.to_owned()),
-            decided_by: None,
-            decided_at: Some(at),
-            ..conflict
-        };
-        tx.settle_conflict(permit, &settled, was)?;
     }
     Ok(())
+}
+
+/// Settles a conflict whose two can hold now.
+///
+/// # Errors
+/// `UNAVAILABLE`.
+pub(super) fn settle_edited(
+    tx: &mut dyn WriteTx,
+    permit: &Permit,
+    conflict: Conflict,
+    at: Timestamp,
+) -> Result<()> {
+    let was = conflict.status;
+    let settled = Conflict {
+        status: ConflictStatus::AutoResolved,
+        resolution: None,
+        content: None,
+        reason: Some(EDITED.to_owned()),
+        decided_by: None,
+        decided_at: Some(at),
+        ..conflict
+    };
+    tx.settle_conflict(permit, &settled, was).map(|_| ())
 }
 
 /// Whether a memory is one that can be in conflict: it stands, or would if it were accepted.

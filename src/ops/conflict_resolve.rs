@@ -1,4 +1,5 @@
 //! `conflict_resolve`: somebody decides what holds. Links, statuses and the trail in one unit.
+//! Decisions about a memory and a node of the strategy are in `conflict_with_node.rs`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,16 +9,17 @@ use super::call::{Call, Done};
 use super::conflict_open::is_live;
 use super::conflict_view::ActorView;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
+use super::strategy_node_update::StrategyNodeUpdate;
 use super::supersede::{Tie, tie};
 use super::view::known_id;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Code, Error, Result};
-use crate::core::id::{ConflictId, MemoryId};
+use crate::core::id::{ConflictId, MemoryId, NodeId};
 use crate::identity::event::Act;
 use crate::identity::permit::{Exempt, Permit};
 use crate::identity::role::{Role, Scope};
 use crate::memory::conflict::record::GONE;
-use crate::memory::conflict::{Conflict, ConflictStatus, Resolution};
+use crate::memory::conflict::{Conflict, ConflictStatus, Existing, Resolution};
 use crate::memory::draft::Draft;
 use crate::memory::fields::{MemoryType, Named, Provenance, Status};
 use crate::memory::link::LinkType;
@@ -56,11 +58,14 @@ pub struct Output {
     status: ConflictStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<Resolution>,
-    /// `gone` where one of the memories didn't stand any more
+    /// `gone` where one of the two didn't stand any more
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// The ids of the memories that were retired
     retired: Vec<String>,
+    /// The id of the node that was dropped
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dropped: Option<String>,
     /// The id of the merged memory
     #[serde(skip_serializing_if = "Option::is_none")]
     merged: Option<String>,
@@ -105,6 +110,10 @@ impl Operation for ConflictResolve {
             memory_type: input.memory_type,
             rationale: input.rationale,
             merged: call.next_id(),
+            may_change_nodes: call
+                .principal
+                .permit(&StrategyNodeUpdate::SPEC.requirement())
+                .is_ok(),
             at: call.at,
         };
         call.change_texts(move |tx, permit| decision.apply(tx, permit)).await
@@ -112,21 +121,24 @@ impl Operation for ConflictResolve {
 }
 
 /// What somebody decided, and what it needs that a unit doesn't make.
-struct Decision {
+pub(super) struct Decision {
     id: ConflictId,
-    resolution: Resolution,
+    pub(super) resolution: Resolution,
     content: Option<String>,
     memory_type: Option<MemoryType>,
     rationale: Option<String>,
     merged: MemoryId,
-    at: Timestamp,
+    /// Whether whoever decides could change the strategy by hand.
+    pub(super) may_change_nodes: bool,
+    pub(super) at: Timestamp,
 }
 
-/// What a decision did to memories.
+/// What a decision did.
 #[derive(Default)]
-struct Deed {
-    retired: Vec<MemoryId>,
-    merged: Option<MemoryId>,
+pub(super) struct Deed {
+    pub(super) retired: Vec<MemoryId>,
+    pub(super) dropped: Option<NodeId>,
+    pub(super) merged: Option<MemoryId>,
 }
 
 impl Decision {
@@ -135,14 +147,13 @@ impl Decision {
         if !conflict.status.waits() {
             return self.settled(conflict);
         }
-        let existing = tx.memory(permit, conflict.existing.id)?;
+        let existing = match conflict.existing {
+            Existing::Memory(side) => tx.memory(permit, side.id)?,
+            Existing::Node(side) => return self.apply_to_node(tx, permit, conflict, side.id),
+        };
         let newer = tx.memory(permit, conflict.newer.id)?;
         let both = existing.filter(is_live).zip(newer.filter(is_live));
-        let Some((existing, newer)) = both else {
-            let reason = Some(GONE.to_owned());
-            let next = Conflict { resolution: None, content: None, reason, ..conflict };
-            return self.put(tx, permit, next, ConflictStatus::Dismissed, Deed::default());
-        };
+        let Some((existing, newer)) = both else { return self.close(tx, permit, conflict) };
         let content = self.content.clone().or_else(|| conflict.content.clone());
         if self.resolution == Resolution::Merge && content.is_none() {
             return Err(Error::invalid("content", "is required with MERGE"));
@@ -169,6 +180,29 @@ impl Decision {
             }
             Resolution::Dismiss => Deed::default(),
         };
+        self.put_decided(tx, permit, conflict, deed)
+    }
+
+    /// Puts down that there is nothing to decide any more.
+    pub(super) fn close(
+        &self,
+        tx: &mut dyn WriteTx,
+        permit: &Permit,
+        conflict: Conflict,
+    ) -> Result<Done<Output>> {
+        let reason = Some(GONE.to_owned());
+        let next = Conflict { resolution: None, content: None, reason, ..conflict };
+        self.put(tx, permit, next, ConflictStatus::Dismissed, Deed::default())
+    }
+
+    /// Puts down this decision, and what was done.
+    pub(super) fn put_decided(
+        &self,
+        tx: &mut dyn WriteTx,
+        permit: &Permit,
+        conflict: Conflict,
+        deed: Deed,
+    ) -> Result<Done<Output>> {
         let is_dismissed = self.resolution == Resolution::Dismiss;
         let status =
             if is_dismissed { ConflictStatus::Dismissed } else { ConflictStatus::Resolved };
@@ -200,17 +234,21 @@ impl Decision {
         if both.iter().all(may_not) || retired.iter().any(may_not) {
             return true;
         }
-        // Another's to give, and to just what was asked for.
+        !self.is_consent(permit, conflict)
+            && retired.iter().any(|memory| needs_consent(memory, permit))
+    }
+
+    /// Whether this is somebody's consent: another's to give, and to just what was asked for.
+    pub(super) fn is_consent(&self, permit: &Permit, conflict: &Conflict) -> bool {
         let is_asked = conflict.status == ConflictStatus::PendingApproval
             && conflict.resolution == Some(self.resolution)
             && self.content.as_ref().is_none_or(|text| conflict.content.as_ref() == Some(text));
         let is_own = conflict.decided_by.as_ref() == Some(permit.actor());
-        let is_consent = is_asked && !is_own && permit.role() >= Role::Editor;
-        !is_consent && retired.iter().any(|memory| needs_consent(memory, permit))
+        is_asked && !is_own && permit.role() >= Role::Editor
     }
 
     /// Keeps what was decided until an editor consents.
-    fn ask(
+    pub(super) fn ask(
         &self,
         tx: &mut dyn WriteTx,
         permit: &Permit,
@@ -247,14 +285,26 @@ impl Decision {
         retired: &Memory,
     ) -> Result<Deed> {
         let mut kept = kept.clone();
-        // To keep a proposal is to accept it.
-        if kept.status == Status::Proposed && retired.status == Status::Active {
-            let accepted =
-                set_status(tx, permit, &[kept.clone()], Status::Active, "accepted", self.at)?;
-            kept = accepted.into_iter().next().unwrap_or(kept);
+        if retired.status == Status::Active {
+            kept = self.accepted(tx, permit, kept)?;
         }
         let made = tie(tx, permit, &kept, &[supersedes(retired.id)], self.at)?;
-        Ok(Deed { retired: made.retired, merged: None })
+        Ok(Deed { retired: made.retired, ..Deed::default() })
+    }
+
+    /// The memory that is kept: to keep a proposal is to accept it.
+    pub(super) fn accepted(
+        &self,
+        tx: &mut dyn WriteTx,
+        permit: &Permit,
+        kept: Memory,
+    ) -> Result<Memory> {
+        if kept.status != Status::Proposed {
+            return Ok(kept);
+        }
+        let only = std::slice::from_ref(&kept);
+        let accepted = set_status(tx, permit, only, Status::Active, "accepted", self.at)?;
+        Ok(accepted.into_iter().next().unwrap_or(kept))
     }
 
     /// A new memory takes the place of both.
@@ -289,7 +339,7 @@ impl Decision {
         tx.add_memory(permit, &memory, &memory.words())?;
         let ties = both.map(|memory| supersedes(memory.id));
         let made = tie(tx, permit, &memory, &ties, self.at)?;
-        Ok(Deed { retired: made.retired, merged: Some(memory.id) })
+        Ok(Deed { retired: made.retired, merged: Some(memory.id), ..Deed::default() })
     }
 
     /// Puts down how the conflict stands, and what was done.
@@ -313,15 +363,15 @@ impl Decision {
                 .with_fix("read it with conflicts_list and decide again"));
         }
         let retired: Vec<String> = deed.retired.iter().map(ToString::to_string).collect();
-        let act = Act {
-            object_kind: "conflict",
-            object_id: next.id.to_string(),
-            summary: json!({
-                "status": next.status.as_str(),
-                "resolution": next.resolution.map(Named::as_str),
-                "retired": retired,
-            }),
-        };
+        let mut summary = json!({
+            "status": next.status.as_str(),
+            "resolution": next.resolution.map(Named::as_str),
+            "retired": retired,
+        });
+        if let Some(node) = deed.dropped {
+            summary["dropped"] = json!(node);
+        }
+        let act = Act { object_kind: "conflict", object_id: next.id.to_string(), summary };
         Ok(Done::Changed(output(&next, &deed, true), act))
     }
 }
@@ -337,6 +387,7 @@ fn output(conflict: &Conflict, deed: &Deed, changed: bool) -> Output {
         resolution: conflict.resolution,
         reason: conflict.reason.clone(),
         retired: deed.retired.iter().map(ToString::to_string).collect(),
+        dropped: deed.dropped.map(|id| id.to_string()),
         merged: deed.merged.map(|id| id.to_string()),
         decided_by: conflict.decided_by.as_ref().map(ActorView::of),
         changed,

@@ -1,4 +1,4 @@
-//! What callers see of conflicts. What the memories say stands in fields of its own.
+//! What callers see of conflicts. What memories and nodes say stands in fields of its own.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,15 +6,20 @@ use serde::Serialize;
 use super::conflict_open::is_live;
 use super::view::AuthorView;
 use crate::core::clock::Timestamp;
+use crate::core::error::Result;
+use crate::core::id::{MemoryId, NodeId};
 use crate::identity::actor::Actor;
+use crate::identity::permit::Permit;
 use crate::memory::conflict::record::Side;
 use crate::memory::conflict::{
-    Conflict, ConflictKind, ConflictStatus, Resolution, Severity, Sign, Signal,
+    Conflict, ConflictKind, ConflictStatus, Existing, Resolution, Severity, Sign, Signal,
 };
 use crate::memory::fields::{MemoryType, Status};
 use crate::memory::memory::Memory;
+use crate::store::ReadTx;
+use crate::work::node::{Node, NodeKind, NodeStatus};
 
-/// Two memories that can't both hold.
+/// A memory and what was there before it, which can't both hold.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ConflictView {
     pub id: String,
@@ -23,7 +28,7 @@ pub struct ConflictView {
     pub status: ConflictStatus,
     /// What spoke for it
     pub signals: Vec<SignalView>,
-    pub existing: SideView,
+    pub existing: ExistingView,
     pub newer: SideView,
     pub opened_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +57,31 @@ pub struct SignalView {
     pub label: &'static str,
 }
 
-/// One of the two memories as it stands now.
+/// What was there before: the fields of a memory, or `node`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ExistingView {
+    #[serde(flatten)]
+    memory: Option<SideView>,
+    /// The node of the strategy, where it is one
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<NodeSideView>,
+}
+
+/// A node of the strategy as it stands now.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NodeSideView {
+    id: String,
+    #[serde(rename = "type")]
+    kind: NodeKind,
+    /// What the team is after there
+    statement: String,
+    status: NodeStatus,
+    version: i64,
+    /// Whether it was changed after they were compared
+    changed_since: bool,
+}
+
+/// A memory as it stands now.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SideView {
     pub id: String,
@@ -90,12 +119,51 @@ impl ActorView {
     }
 }
 
+/// What some conflicts are between, as it was read.
+pub(super) struct Sides {
+    pub(super) memories: Vec<Memory>,
+    pub(super) nodes: Vec<Node>,
+}
+
+impl Sides {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub(super) fn read(
+        tx: &mut dyn ReadTx,
+        permit: &Permit,
+        conflicts: &[Conflict],
+    ) -> Result<Self> {
+        let memories: Vec<MemoryId> = conflicts.iter().flat_map(Conflict::memories).collect();
+        let nodes: Vec<NodeId> =
+            conflicts.iter().filter_map(|conflict| conflict.existing.node()).collect();
+        let memories = tx.memories_of(permit, &memories)?;
+        let nodes = if nodes.is_empty() { Vec::new() } else { tx.nodes_of(permit, &nodes)? };
+        Ok(Self { memories, nodes })
+    }
+
+    fn memory(&self, side: Side) -> Option<SideView> {
+        let memory = self.memories.iter().find(|memory| memory.id == side.id)?;
+        Some(SideView::of(memory, side))
+    }
+
+    fn existing(&self, existing: Existing) -> Option<ExistingView> {
+        Some(match existing {
+            Existing::Memory(side) => ExistingView { memory: Some(self.memory(side)?), node: None },
+            Existing::Node(side) => {
+                let node = self.nodes.iter().find(|node| node.id == side.id)?;
+                ExistingView { memory: None, node: Some(NodeSideView::of(node, side)) }
+            }
+        })
+    }
+}
+
 impl ConflictView {
-    /// A conflict with its memories; `None` where one of them isn't given.
-    pub(super) fn of(conflict: Conflict, memories: &[Memory]) -> Option<Self> {
-        let find = |side: Side| memories.iter().find(|memory| memory.id == side.id);
-        let existing = SideView::of(find(conflict.existing)?, conflict.existing);
-        let newer = SideView::of(find(conflict.newer)?, conflict.newer);
+    /// A conflict with its sides; `None` where one of them isn't given.
+    pub(super) fn of(conflict: Conflict, sides: &Sides) -> Option<Self> {
+        let existing = sides.existing(conflict.existing)?;
+        let newer = sides.memory(conflict.newer)?;
         Some(Self {
             id: conflict.id.to_string(),
             kind: conflict.kind,
@@ -118,6 +186,19 @@ impl ConflictView {
 impl SignalView {
     fn of(signal: Signal) -> Self {
         Self { name: signal.sign, weight: signal.weight, label: signal.sign.label() }
+    }
+}
+
+impl NodeSideView {
+    fn of(node: &Node, side: Side<NodeId>) -> Self {
+        Self {
+            id: node.id.to_string(),
+            kind: node.kind,
+            statement: node.statement.clone(),
+            status: node.status,
+            version: node.version,
+            changed_since: node.version != side.version,
+        }
     }
 }
 

@@ -1,14 +1,14 @@
-//! `conflicts_list`: memories that can't both hold, and what was decided about them.
+//! `conflicts_list`: memories that can't hold beside others or beside what the team is after, and what
+//! was decided about them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
-use super::conflict_view::ConflictView;
+use super::conflict_view::{ConflictView, Sides};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::known_id;
 use crate::core::error::{Error, Result};
-use crate::core::id::MemoryId;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::conflict::{ConflictKind, ConflictStatus};
@@ -30,6 +30,10 @@ pub struct Input {
     /// Those of this memory: mem_…
     #[schemars(length(min = 1, max = 64))]
     memory: Option<String>,
+    /// Those with this node of the strategy: nod_…
+    #[schemars(length(min = 1, max = 64))]
+    #[schemars(extend("x-rare" = true))]
+    node: Option<String>,
     /// How many; 20 if left out
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
@@ -71,6 +75,7 @@ impl Operation for ConflictsList {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let limit = input.limit.unwrap_or(PAGE) as usize;
         let memory = input.memory.as_deref().map(|id| known_id("memory", id)).transpose()?;
+        let node = input.node.as_deref().map(|id| known_id("node", id)).transpose()?;
         let before = input.cursor.as_deref().map(|cursor| {
             cursor.parse().map_err(|_| {
                 Error::invalid("cursor", "must be the `next_cursor` of the same list")
@@ -82,24 +87,21 @@ impl Operation for ConflictsList {
             statuses: statuses.unwrap_or_else(|| ConflictStatus::WAITING.to_vec()),
             kind: input.kind,
             memory,
+            node,
             before: before.transpose()?,
         };
-        let (conflicts, memories) = call
+        let (conflicts, sides) = call
             .read(move |tx, permit| {
                 let conflicts = tx.conflicts(permit, &filter, limit + 1)?;
-                let ids: Vec<MemoryId> = conflicts
-                    .iter()
-                    .flat_map(|conflict| [conflict.existing.id, conflict.newer.id])
-                    .collect();
-                let memories = tx.memories_of(permit, &ids)?;
-                Ok((conflicts, memories))
+                let sides = Sides::read(tx, permit, &conflicts)?;
+                Ok((conflicts, sides))
             })
             .await?;
         let is_more = conflicts.len() > limit;
         let shown: Vec<ConflictView> = conflicts
             .into_iter()
             .take(limit)
-            .filter_map(|conflict| ConflictView::of(conflict, &memories))
+            .filter_map(|conflict| ConflictView::of(conflict, &sides))
             .collect();
         let next_cursor = shown.last().filter(|_| is_more).map(|conflict| conflict.id.clone());
         Ok(Output { count: shown.len(), conflicts: shown, next_cursor })

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::conflict_view::Sides;
 use super::task_view::open_needs;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::id::{MemoryId, TaskId};
+use crate::core::id::{MemoryId, NodeId, TaskId};
 use crate::core::text;
 use crate::identity::permit::Permit;
 use crate::identity::role::Role;
@@ -18,6 +19,7 @@ use crate::memory::memory::Memory;
 use crate::store::ReadTx;
 use crate::store::conflicts::ConflictFilter;
 use crate::store::tasks::TaskFilter;
+use crate::work::node::Node;
 use crate::work::party::Party;
 use crate::work::suggest::{Candidate, Suggestion, suggest};
 use crate::work::task::{Parent, Priority, Task, TaskStatus};
@@ -175,8 +177,9 @@ fn needed(tx: &mut dyn ReadTx, permit: &Permit, ids: &[TaskId]) -> Result<Vec<Ta
     Ok(needs.into_iter().map(|need| need.needs).collect())
 }
 
-/// The conflicts that wait for somebody: of what they wrote; for a person that every one. What waits
-/// for consent waits for every editor but the one who asked.
+/// The conflicts that wait for somebody: of memories that they wrote and nodes that they made or answer
+/// for; for a person that every one. What waits for consent waits for every editor but the one who
+/// asked.
 fn conflicts(
     tx: &mut dyn ReadTx,
     permit: &Permit,
@@ -189,18 +192,22 @@ fn conflicts(
     if waiting.is_empty() {
         return Ok(Vec::new());
     }
-    let sides = |conflict: &Conflict| [conflict.existing.id, conflict.newer.id];
-    let ids: Vec<MemoryId> = waiting.iter().flat_map(sides).collect();
-    let memories = tx.memories_of(permit, &ids)?;
+    let sides = Sides::read(tx, permit, &waiting)?;
     let wrote =
         |memory: &Memory| Party::of(&memory.author.actor).is_some_and(|author| author.is_same(me));
+    let own: BTreeSet<MemoryId> =
+        sides.memories.iter().filter(|memory| wrote(memory)).map(|memory| memory.id).collect();
+    let is_me = |party: &Option<Party>| party.as_ref().is_some_and(|party| party.is_same(me));
+    let made = |node: &&Node| is_me(&node.author) || is_me(&node.owner);
+    let nodes: BTreeSet<NodeId> = sides.nodes.iter().filter(made).map(|node| node.id).collect();
     let is_theirs = |conflict: &Conflict| {
         if conflict.status == ConflictStatus::PendingApproval {
             let is_own = conflict.decided_by.as_ref() == Some(permit.actor());
             return permit.role() >= Role::Editor && !is_own;
         }
-        let mut own = memories.iter().filter(|memory| wrote(memory));
-        matches!(me, Party::Member { .. }) || own.any(|memory| sides(conflict).contains(&memory.id))
+        matches!(me, Party::Member { .. })
+            || conflict.memories().any(|id| own.contains(&id))
+            || conflict.existing.node().is_some_and(|id| nodes.contains(&id))
     };
     let theirs = waiting.iter().filter(|conflict| is_theirs(conflict)).take(most);
     Ok(theirs.map(OpenConflict::of).collect())

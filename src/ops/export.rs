@@ -153,7 +153,7 @@ impl std::fmt::Display for Place {
             Place::Agents(after) => write!(f, "agents:{after}"),
             Place::Policies(after) => write!(f, "policies:{after}"),
             Place::Memories(after) => write!(f, "memories:{after}"),
-            Place::Conflicts(after) => write!(f, "conflicts:{after}"),
+            Place::Conflicts(after) => write!(f, "contradictions:{after}"),
             Place::Work(place) => place.fmt(f),
             Place::Imported(team, after) => write!(f, "imported:{team}:{after}"),
             Place::Own(after) => write!(f, "own:{after}"),
@@ -174,10 +174,12 @@ impl Place {
             "agents" => Place::Agents(word()),
             "policies" => Place::Policies(word().parse().map_err(|_| damaged())?),
             "memories" => Place::Memories(word()),
-            "conflicts" => Place::Conflicts(word()),
+            // Not `conflicts`: they came before the strategy once, and what follows would be left out.
+            "contradictions" => Place::Conflicts(word()),
             "imported" => Place::Imported(word(), number(word())?),
             "own" => Place::Own(number(word())?),
-            _ => Place::Header,
+            "header" => Place::Header,
+            _ => return Err(damaged()),
         })
     }
 
@@ -201,11 +203,14 @@ impl Place {
             // Before the memories: they are taken as they are by a team that holds nothing yet.
             Place::Agents(_) => Some(Place::Policies(0)),
             Place::Policies(_) => Some(Place::Memories(String::new())),
-            Place::Memories(_) => Some(Place::Conflicts(String::new())),
-            Place::Conflicts(_) => Some(Place::Work(export_work::Place::first())),
-            Place::Work(place) => Some(
-                place.following().map_or_else(|| Place::Imported(String::new(), 0), Place::Work),
-            ),
+            Place::Memories(_) => Some(Place::Work(export_work::Place::first())),
+            // After the nodes that they name, and before what was said about them.
+            Place::Work(place) => Some(match place.following() {
+                Some(next) => Place::Work(next),
+                None if place.part() == Part::Comments => Place::Imported(String::new(), 0),
+                None => Place::Conflicts(String::new()),
+            }),
+            Place::Conflicts(_) => Some(Place::Work(export_work::Place::said())),
             Place::Imported(..) => Some(Place::Own(0)),
             Place::Own(_) => None,
         }

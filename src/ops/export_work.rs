@@ -1,7 +1,8 @@
 //! What an export gives of strategy, tasks and comments.
 //!
 //! Nodes come by kind, from the top down, and tasks by how many stand above them: whatever something
-//! stands below has come before it. What tasks need follows them all.
+//! stands below has come before it. What tasks need follows them all. What was said comes last, after
+//! the conflicts that it may be about.
 
 use super::export::Part;
 use crate::core::error::Result;
@@ -58,6 +59,11 @@ impl Place {
         Place::Nodes(NodeKind::Vision, String::new())
     }
 
+    /// Where the comments begin.
+    pub(super) fn said() -> Self {
+        Place::Comments(String::new())
+    }
+
     /// The part that it is in.
     pub(super) fn part(&self) -> Part {
         match self {
@@ -67,7 +73,7 @@ impl Place {
         }
     }
 
-    /// The beginning of what follows.
+    /// The beginning of what follows, before the conflicts and after them.
     pub(super) fn following(&self) -> Option<Self> {
         match self {
             Place::Nodes(kind, _) => {
@@ -78,8 +84,7 @@ impl Place {
                 }))
             }
             Place::Tasks(..) => Some(Place::Needs(String::new())),
-            Place::Needs(_) => Some(Place::Comments(String::new())),
-            Place::Comments(_) => None,
+            Place::Needs(_) | Place::Comments(_) => None,
         }
     }
 

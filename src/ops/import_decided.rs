@@ -5,6 +5,7 @@
 
 use crate::core::error::Result;
 use crate::identity::permit::Permit;
+use crate::memory::conflict::Existing;
 use crate::memory::decided::{ConflictCopy, RetentionCopy, TeamCopy};
 use crate::store::teams::Policies;
 use crate::store::{ReadTx, WriteTx};
@@ -72,15 +73,24 @@ impl Decided {
                     return match here {
                         _ if here == **copy => Ok(Verdict::Known),
                         _ if here.id == copy.id => refused("is here already, decided otherwise"),
-                        _ => refused("another conflict of these memories waits here"),
+                        _ => refused("another conflict of the same two waits here"),
                     };
                 }
-                for id in [copy.existing.id, copy.newer.id] {
-                    if !is_dry && tx.memory_copy(all, id)?.is_none() {
+                if is_dry {
+                    return taken();
+                }
+                let existing = Existing::from(copy.existing);
+                for id in existing.memory().into_iter().chain([copy.newer.id]) {
+                    if tx.memory_copy(all, id)?.is_none() {
                         return refused("names a memory that is not here");
                     }
                 }
-                taken()
+                match existing.node() {
+                    Some(id) if tx.node(permit, id)?.is_none() => {
+                        refused("names a node that is not here")
+                    }
+                    _ => taken(),
+                }
             }
         }
     }

@@ -8,9 +8,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::against::{self, Against};
+use super::against::Against;
 use super::call::Call;
-use super::conflict_open::{self, Opened};
+use super::conflict_open::{self, Found, Opened};
 use super::supersede::{self, Allowed, Tie};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
@@ -73,7 +73,7 @@ pub struct Kept {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-rare" = true))]
     pending: Vec<String>,
-    /// Those that it seems to contradict; resolve with conflict_resolve
+    /// With what it seems to contradict; resolve with conflict_resolve
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<Opened>,
     /// Nodes of the strategy that it seems to contradict; it is linked to them
@@ -248,8 +248,8 @@ pub(super) fn keep(
     tx.add_memory(permit, memory, &new.words)?;
     written.put(tx, permit, memory)?;
     let linked = supersede::link(tx, permit, memory.id, &allowed, at)?;
-    let conflicts = conflict_open::open(tx, permit, memory, &new.conflicts, at)?;
-    let against = against::link(tx, permit, None, memory, at)?;
+    let Found { conflicts, against } =
+        conflict_open::open(tx, permit, None, memory, &new.conflicts, at)?;
     held.0.retain(|held| !linked.retired.contains(&held.id));
     held.0.push(memory.clone());
     let is_pending = written.is_pending(new.content());

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::against::Against;
 use super::call::{Call, Done};
-use super::conflict_open::{self, Opened};
+use super::conflict_open::{self, Found, Opened};
 use super::memory_update::changed_since;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::known_id;
@@ -38,9 +39,13 @@ pub struct Output {
     status: Status,
     /// False when it was active already; a declined proposal is a proposal again
     changed: bool,
-    /// Those that it seems to contradict now
+    /// With what it seems to contradict now
     #[serde(skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<Opened>,
+    /// Nodes of the strategy that it seems to contradict; it is linked to them
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-rare" = true))]
+    against: Vec<Against>,
 }
 
 impl Operation for MemoryRestore {
@@ -69,12 +74,11 @@ impl Operation for MemoryRestore {
         let conflicts = conflict_open::ids(call);
         call.change_texts(move |tx, permit| {
             let now = tx.memory(permit, id)?.ok_or_else(|| Error::not_found("memory"))?;
-            let output = |version, status, changed, conflicts| Output {
-                id: id.to_string(),
-                version,
-                status,
-                changed,
-                conflicts,
+            let output = |version, status, found: Option<Found>| {
+                let changed = found.is_some();
+                let (conflicts, against) =
+                    found.map(|found| (found.conflicts, found.against)).unwrap_or_default();
+                Output { id: id.to_string(), version, status, changed, conflicts, against }
             };
             let before = tx.memory_versions(permit, id)?;
             let statement = match wanted {
@@ -91,7 +95,7 @@ impl Operation for MemoryRestore {
                 Status::Expired | Status::Superseded | Status::Forgotten => {}
                 Status::Active if statement != now.statement => {}
                 Status::Active => {
-                    return Ok(Done::Unchanged(output(now.version, now.status, false, Vec::new())));
+                    return Ok(Done::Unchanged(output(now.version, now.status, None)));
                 }
                 _ => {
                     return Err(Error::new(
@@ -112,13 +116,13 @@ impl Operation for MemoryRestore {
             }
             // What it says again may be contradicted by what was written meanwhile.
             conflict_open::look_again(tx, permit, &next, at)?;
-            let opened = conflict_open::open(tx, permit, &next, &conflicts, at)?;
+            let found = conflict_open::open(tx, permit, Some(&now), &next, &conflicts, at)?;
             let act = Act {
                 object_kind: "memory",
                 object_id: id.to_string(),
                 summary: json!({ "version": next.version, "was": now.status, "of": wanted }),
             };
-            Ok(Done::Changed(output(next.version, status, true, opened), act))
+            Ok(Done::Changed(output(next.version, status, Some(found)), act))
         })
         .await
     }

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::against::{self, Against};
+use super::against::Against;
 use super::call::{Call, Done};
-use super::conflict_open::{self, Opened};
+use super::conflict_open::{self, Found, Opened};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::{Details, known_id};
 use crate::core::clock::Timestamp;
@@ -49,7 +49,7 @@ pub struct Output {
     updated_at: Timestamp,
     /// False when it was so already; no version was made then
     changed: bool,
-    /// Those that it seems to contradict now
+    /// With what it seems to contradict now
     #[serde(skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<Opened>,
     /// Nodes of the strategy that it seems to contradict; it is linked to them
@@ -119,7 +119,8 @@ fn update(
     }
     let statement = change.draft.clone().applied_to(&now.statement, at)?;
     if statement == now.statement {
-        return Ok(Done::Unchanged(output(&now, false, Vec::new(), Vec::new())));
+        let nothing = Found { conflicts: Vec::new(), against: Vec::new() };
+        return Ok(Done::Unchanged(output(&now, false, nothing)));
     }
     if statement.visibility != now.statement.visibility && !now.author.is(permit.actor()) {
         return Err(Error::new(
@@ -137,11 +138,10 @@ fn update(
         change.written.put(tx, permit, &next)?;
     }
     conflict_open::look_again(tx, permit, &next, at)?;
-    let opened = conflict_open::open(tx, permit, &next, &change.conflicts, at)?;
-    let against = against::link(tx, permit, Some(&now), &next, at)?;
+    let found = conflict_open::open(tx, permit, Some(&now), &next, &change.conflicts, at)?;
     let summary = json!({ "version": next.version });
     let act = Act { object_kind: "memory", object_id: id.to_string(), summary };
-    Ok(Done::Changed(output(&next, true, opened, against), act))
+    Ok(Done::Changed(output(&next, true, found), act))
 }
 
 /// A memory that may still be changed.
@@ -157,14 +157,14 @@ pub(super) fn changed_since(version: i64) -> Error {
         .with_detail("version", json!(version))
 }
 
-fn output(memory: &Memory, changed: bool, conflicts: Vec<Opened>, against: Vec<Against>) -> Output {
+fn output(memory: &Memory, changed: bool, found: Found) -> Output {
     Output {
         id: memory.id.to_string(),
         version: memory.version,
         status: memory.status,
         updated_at: memory.updated_at,
         changed,
-        conflicts,
-        against,
+        conflicts: found.conflicts,
+        against: found.against,
     }
 }

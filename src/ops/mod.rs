@@ -30,6 +30,7 @@ pub mod composer;
 mod conflict_open;
 mod conflict_resolve;
 mod conflict_view;
+mod conflict_with_node;
 mod conflicts_list;
 mod daily_summary;
 pub mod decode;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::against;
 use super::call::{Call, Done};
 use super::node_view::NodeView;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
@@ -142,6 +143,10 @@ fn update(
     next.updated_at = at;
     if !tx.update_node(permit, &next)? {
         return Err(changed_since(now.version, "strategy_tree"));
+    }
+    let is_pursued_otherwise = (&next.statement, next.status) != (&now.statement, now.status);
+    if next.status == NodeStatus::Active && is_pursued_otherwise {
+        against::look_again(tx, permit, &next, at)?;
     }
     if let Some(order) = &order {
         tx.order_nodes(permit, order)?;

@@ -1,11 +1,12 @@
-//! Conflicts: pairs of memories that can't both hold.
+//! Conflicts: a memory and what was there before it, a memory or a node of the strategy, which can't
+//! both hold.
 //!
-//! A conflict is seen where both its memories are seen, so it shows nobody that a memory is there
-//! which they can't see. It goes with its memories when they are erased.
+//! A conflict is seen where its memories are seen, so it shows nobody that a memory is there which
+//! they can't see; nodes everybody of the team sees. It goes with its memories when they are erased.
 
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::id::{ConflictId, MemoryId};
+use crate::core::id::{ConflictId, MemoryId, NodeId};
 use crate::identity::permit::Permit;
 use crate::memory::conflict::{Conflict, ConflictKind, ConflictStatus, Sought};
 use crate::memory::memory::Memory;
@@ -18,6 +19,8 @@ pub struct ConflictFilter {
     pub kind: Option<ConflictKind>,
     /// Those that this memory is one side of.
     pub memory: Option<MemoryId>,
+    /// Those that this node is one side of.
+    pub node: Option<NodeId>,
     /// Opened before this one.
     pub before: Option<ConflictId>,
 }
@@ -36,7 +39,7 @@ pub trait ConflictRead {
     fn conflict(&mut self, permit: &Permit, id: ConflictId) -> Result<Option<Conflict>>;
 
     /// Conflicts, the newest first; at most `limit`. One that waits is left out while its memories
-    /// aren't both active or proposed: there is nothing to decide then.
+    /// aren't active or proposed, or its node isn't pursued: there is nothing to decide then.
     fn conflicts(
         &mut self,
         permit: &Permit,
@@ -67,8 +70,8 @@ pub trait ConflictRead {
 
 /// What can be changed of conflicts.
 pub trait ConflictWrite {
-    /// Opens a conflict. `false` where one of the same two memories waits already, or where one of
-    /// them can't be seen or is forgotten.
+    /// Opens a conflict. `false` where one of the same two waits already, or where one of them can't
+    /// be seen or is forgotten.
     fn open_conflict(&mut self, permit: &Permit, conflict: &Conflict) -> Result<bool>;
 
     /// Puts down what was decided: status, resolution, content, rationale, reason, by whom and when.

@@ -11,6 +11,7 @@ use crate::work::tree::Place;
 pub struct ActiveNode {
     pub id: NodeId,
     pub kind: NodeKind,
+    pub version: i64,
     pub statement: String,
 }
 

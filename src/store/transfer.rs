@@ -81,7 +81,7 @@ pub trait TransferRead {
     ) -> Result<Vec<ConflictCopy>>;
 
     /// The conflict of the same id as a copy; else one that waits, as the copy does, between the same
-    /// two memories.
+    /// two.
     fn conflict_like(
         &mut self,
         all: Oversight<'_>,
@@ -135,8 +135,8 @@ pub trait TransferWrite {
         confirmations: &[ConfirmationCopy],
     ) -> Result<()>;
 
-    /// Adds a conflict as it was elsewhere. Its id must be free, its memories there, and none may
-    /// wait between them if it waits.
+    /// Adds a conflict as it was elsewhere. Its id must be free, its memories and its node there,
+    /// and none may wait between them if it waits.
     fn add_conflict_copy(&mut self, all: Oversight<'_>, conflict: &ConflictCopy) -> Result<()>;
 
     /// Keeps an event of another team's trail. It must be new.

@@ -256,10 +256,24 @@ class Story:
         found = await self.cy.does("recall", query="how often does the tide gauge report")
         expect("what is recalled", [hit["id"] for hit in found["hits"]], [newer["id"]])
 
+        await self.the_person_keeps_the_objective()
         await self.bo.does("link_add", id=newer["id"], type="supports", to=self.objective)
         tree = await self.person.does("strategy_tree", id=self.objective)
         speaks = {"id": newer["id"], "relation": "supports"}
         expect("what speaks for it", tree, {"nodes": [{"id": self.objective, "memories": [speaks]}]})
+
+    async def the_person_keeps_the_objective(self):
+        doubt = await self.bo.does("remember", content="Tides are not known to the minute.", type="fact")
+        conflict = {"kind": "CONTRADICTION", "with": self.objective}
+        expect("bo speaks against it", doubt, {"conflicts": [conflict], "against": [{"node": self.objective}]})
+        waiting = await self.person.does("conflicts_list")
+        node = {"id": self.objective, "statement": "Tides are known to the minute.", "status": "ACTIVE"}
+        sides = {"existing": {"id": None, "node": node}, "newer": {"id": doubt["id"]}}
+        expect("what waits", waiting, {"conflicts": [sides], "count": 1})
+        settled = await self.person.does(
+            "momental_conflict_resolve", conflictId=doubt["conflicts"][0]["id"], resolution="KEEP_EXISTING"
+        )
+        expect("it stays", settled, {"status": "RESOLVED", "retired": [doubt["id"]], "dropped": None})
 
     async def cy_reviews(self):
         done = await self.bo.does(
@@ -351,7 +365,7 @@ class Story:
         ]
         expect("who did what on the first task", told, wanted)
         decided = await self.person.does("my_activity", operation="conflict_resolve", outcome="done")
-        expect("who decided", decided, {"events": [{"agent": person}]})
+        expect("who decided", decided, {"events": [{"agent": person}, {"agent": person}]})
         expect("the trail", await self.person.does("activity_verify"), {"is_intact": True, "first_break": None})
 
 

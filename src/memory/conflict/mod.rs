@@ -27,5 +27,5 @@ mod verb;
 
 pub use finding::{ConflictKind, Finding, Severity, Sign, Signal};
 pub use newcomer::Newcomer;
-pub use record::{Conflict, ConflictStatus, Resolution};
+pub use record::{Conflict, ConflictStatus, Existing, Resolution};
 pub use sought::Sought;

@@ -36,17 +36,29 @@ impl<'a> Newcomer<'a> {
         sought(&self.frames)
     }
 
-    /// Whether it can't hold beside a statement that is no memory, such as what the team is after.
+    /// The conflict with a statement that is no memory and binds everybody: what the team is after.
+    /// `None` where both can hold; to say the same is no conflict.
     #[must_use]
-    pub fn contradicts(&self, statement: &str) -> bool {
-        let is_against = |one: &Frame, two: &Frame| {
-            // Who is meant by `I` there nobody knows.
-            let speaks_of_itself = one.is_first_person || two.is_first_person;
-            !speaks_of_itself
-                && one.shares_a_word(two)
-                && rules::judge(one, two).is_some_and(|(kind, _)| kind != ConflictKind::Duplicate)
-        };
-        frames(statement).iter().any(|one| self.frames.iter().any(|two| is_against(one, two)))
+    pub fn against_aim(&self, statement: &str) -> Option<Finding> {
+        let mut best: Option<(ConflictKind, Vec<Signal>)> = None;
+        for one in &frames(statement) {
+            for two in &self.frames {
+                // Who is meant by `I` there nobody knows.
+                let speaks_of_itself = one.is_first_person || two.is_first_person;
+                if speaks_of_itself || !one.shares_a_word(two) {
+                    continue;
+                }
+                let found = rules::judge(one, two);
+                let Some(found) = found.filter(|(kind, _)| *kind != ConflictKind::Duplicate) else {
+                    continue;
+                };
+                keep_stronger(&mut best, found);
+            }
+        }
+        let (kind, signals) = best?;
+        let is_weak = is_weak(&self.memory.statement);
+        let severity = if is_weak { Severity::Low } else { Severity::High };
+        Some(Finding { kind, severity, signals })
     }
 
     /// The conflict with a memory that was there before; `None` where both can hold.
@@ -67,9 +79,7 @@ impl<'a> Newcomer<'a> {
                     continue;
                 }
                 let Some(found) = rules::judge(one, two) else { continue };
-                if best.as_ref().is_none_or(|best| strength(&found.1) > strength(&best.1)) {
-                    best = Some(found);
-                }
+                keep_stronger(&mut best, found);
             }
         }
         let (kind, signals) = best?;
@@ -82,8 +92,14 @@ fn frames(content: &str) -> Vec<Frame> {
     clauses.iter().map(Frame::of).filter(|frame| !frame.is_open).collect()
 }
 
-fn strength(signals: &[Signal]) -> f64 {
-    signals.iter().map(|signal| signal.weight).sum()
+fn keep_stronger(
+    best: &mut Option<(ConflictKind, Vec<Signal>)>,
+    found: (ConflictKind, Vec<Signal>),
+) {
+    let strength = |signals: &[Signal]| -> f64 { signals.iter().map(|signal| signal.weight).sum() };
+    if best.as_ref().is_none_or(|best| strength(&found.1) > strength(&best.1)) {
+        *best = Some(found);
+    }
 }
 
 /// Whether a statement says that something is so.
@@ -118,14 +134,15 @@ fn may_meet(old: &Statement, new: &Statement) -> bool {
     !are_two_events && !is_elsewhere
 }
 
+/// Whether it is said without being sure.
+fn is_weak(statement: &Statement) -> bool {
+    matches!(statement.voice, Some(Voice::Assumed | Voice::Believed)) || statement.confidence < 0.5
+}
+
 /// How grave: what was decided and bears on what others do is graver than what somebody assumes.
 fn severity(kind: ConflictKind, old: &Statement, new: &Statement) -> Severity {
     let either = |is: fn(&Statement) -> bool| is(old) || is(new);
-    let is_weak = either(|statement| {
-        matches!(statement.voice, Some(Voice::Assumed | Voice::Believed))
-            || statement.confidence < 0.5
-    });
-    if kind != ConflictKind::Contradiction || is_weak {
+    if kind != ConflictKind::Contradiction || either(is_weak) {
         return Severity::Low;
     }
     let binds = either(|statement| {

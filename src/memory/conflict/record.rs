@@ -1,11 +1,13 @@
 //! A conflict as it is kept: what was found, and what was decided about it.
+//!
+//! The newer side is always a memory. What was there before is a memory too, or a node of the strategy.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{ConflictKind, Finding, Severity, Signal};
 use crate::core::clock::Timestamp;
-use crate::core::id::{ConflictId, MemoryId};
+use crate::core::id::{ConflictId, MemoryId, NodeId};
 use crate::identity::actor::Actor;
 use crate::memory::fields::Named;
 use crate::memory::memory::Memory;
@@ -54,11 +56,11 @@ impl ConflictStatus {
 pub enum Resolution {
     /// The newer one is retired.
     KeepExisting,
-    /// The older one is retired.
+    /// The older one is retired; a node is dropped.
     KeepNew,
     /// Both stay, linked as contradicting each other.
     KeepBoth,
-    /// Both are retired for one that says it right.
+    /// Both are retired for one that says it right; memories alone.
     Merge,
     /// It was no conflict.
     Dismiss,
@@ -74,13 +76,13 @@ impl Named for Resolution {
     ];
 }
 
-/// Why a conflict was dismissed whose memories aren't both there any more.
+/// Why a conflict was dismissed whose sides don't both stand any more.
 pub const GONE: &str = "gone";
 
-/// Why a conflict resolved itself when one of its memories came to say something else.
+/// Why a conflict resolved itself when one of its sides came to say something else.
 pub const EDITED: &str = "edited";
 
-/// Two memories that can't both hold.
+/// A memory and what was there before it, which can't both hold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conflict {
     pub id: ConflictId,
@@ -88,7 +90,7 @@ pub struct Conflict {
     pub severity: Severity,
     pub signals: Vec<Signal>,
     pub status: ConflictStatus,
-    pub existing: Side,
+    pub existing: Existing,
     pub newer: Side,
     pub opened_at: Timestamp,
     pub resolution: Option<Resolution>,
@@ -102,11 +104,19 @@ pub struct Conflict {
     pub decided_at: Option<Timestamp>,
 }
 
-/// One of the two, in the version that was compared.
+/// One side, in the version that was compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Side {
-    pub id: MemoryId,
+pub struct Side<I = MemoryId> {
+    pub id: I,
     pub version: i64,
+}
+
+/// What was there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    Memory(Side),
+    /// A node of the strategy.
+    Node(Side<NodeId>),
 }
 
 impl Side {
@@ -115,13 +125,64 @@ impl Side {
     }
 }
 
+impl Existing {
+    /// The memory, where it is one.
+    #[must_use]
+    pub fn memory(self) -> Option<MemoryId> {
+        match self {
+            Existing::Memory(side) => Some(side.id),
+            Existing::Node(_) => None,
+        }
+    }
+
+    /// The node, where it is one.
+    #[must_use]
+    pub fn node(self) -> Option<NodeId> {
+        match self {
+            Existing::Memory(_) => None,
+            Existing::Node(side) => Some(side.id),
+        }
+    }
+
+    /// The version that was compared.
+    #[must_use]
+    pub fn version(self) -> i64 {
+        match self {
+            Existing::Memory(side) => side.version,
+            Existing::Node(side) => side.version,
+        }
+    }
+}
+
 impl Conflict {
-    /// A conflict that was just found.
+    /// A conflict of two memories that was just found.
     #[must_use]
     pub fn new(
         id: ConflictId,
         finding: Finding,
         existing: &Memory,
+        newer: &Memory,
+        at: Timestamp,
+    ) -> Self {
+        Self::opened(id, finding, Existing::Memory(Side::of(existing)), newer, at)
+    }
+
+    /// A conflict with a node of the strategy that was just found.
+    #[must_use]
+    pub fn with_node(
+        id: ConflictId,
+        finding: Finding,
+        node: Side<NodeId>,
+        newer: &Memory,
+        at: Timestamp,
+    ) -> Self {
+        Self::opened(id, finding, Existing::Node(node), newer, at)
+    }
+
+    fn opened(
+        id: ConflictId,
+        finding: Finding,
+        existing: Existing,
         newer: &Memory,
         at: Timestamp,
     ) -> Self {
@@ -131,7 +192,7 @@ impl Conflict {
             severity: finding.severity,
             signals: finding.signals,
             status: ConflictStatus::Pending,
-            existing: Side::of(existing),
+            existing,
             newer: Side::of(newer),
             opened_at: at,
             resolution: None,
@@ -143,9 +204,8 @@ impl Conflict {
         }
     }
 
-    /// The other memory of the two.
-    #[must_use]
-    pub fn other(&self, id: MemoryId) -> MemoryId {
-        if self.existing.id == id { self.newer.id } else { self.existing.id }
+    /// The ids of its memories: two, or one where it is with a node.
+    pub fn memories(&self) -> impl Iterator<Item = MemoryId> {
+        self.existing.memory().into_iter().chain([self.newer.id])
     }
 }

@@ -10,23 +10,23 @@ use super::tx::PgTx;
 use super::words;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
-use crate::core::id::{AgentId, ConflictId, MemberId, MemoryId};
+use crate::core::id::{AgentId, ConflictId, MemberId, MemoryId, NodeId};
 use crate::identity::actor::{Actor, AgentRef};
 use crate::identity::permit::Permit;
 use crate::memory::conflict::record::Side;
-use crate::memory::conflict::{Conflict, ConflictStatus, Sought};
+use crate::memory::conflict::{Conflict, ConflictStatus, Existing, Sought};
 use crate::memory::fields::Named;
 use crate::memory::memory::Memory;
 use crate::store::conflicts::{ConflictCounts, ConflictFilter, ConflictRead, ConflictWrite};
 
 /// What is given of a conflict.
 pub(super) const SELECT: &str =
-    "SELECT c.conflict_id, c.existing_id, c.newer_id, c.existing_version,
+    "SELECT c.conflict_id, c.existing_id, c.node_id, c.newer_id, c.existing_version,
         c.newer_version, c.kind, c.severity, c.signals, c.status, c.opened_at, c.resolution,
         c.content, c.rationale, c.reason, c.agent_id, c.member_id, c.decided_at, a.slug
     FROM conflicts c LEFT JOIN agents a ON a.team_id = c.team_id AND a.agent_id = c.agent_id";
 
-/// That a conflict is copied: neither memory is forgotten, unless forgotten ones are copied too.
+/// That a conflict is copied: no memory of it is forgotten, unless forgotten ones are copied too.
 pub(super) const IS_COPIED: &str = "(:forgotten OR NOT EXISTS (
     SELECT 1 FROM memories f WHERE f.team_id = :team
        AND f.memory_id IN (c.existing_id, c.newer_id) AND f.status = 'forgotten'))";
@@ -38,9 +38,15 @@ fn is_seen(id: &str, also: &str) -> String {
     )
 }
 
-/// That both memories of a conflict are seen.
+/// That the memories of a conflict are seen. Nodes everybody sees.
 fn both_seen() -> String {
-    format!("{} AND {}", is_seen("c.existing_id", ""), is_seen("c.newer_id", ""))
+    let existing = is_seen("c.existing_id", "");
+    format!("(c.node_id IS NOT NULL OR {existing}) AND {}", is_seen("c.newer_id", ""))
+}
+
+/// That a node is there, and what else is asked of it.
+fn is_there(id: &str, also: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM nodes n WHERE n.team_id = :team AND n.node_id = {id}{also})")
 }
 
 impl ConflictRead for PgTx<'_> {
@@ -62,9 +68,10 @@ impl ConflictRead for PgTx<'_> {
         let live = " AND m.status IN ('active', 'proposed')";
         let mut sql = format!(
             "{SELECT} WHERE c.team_id = :team AND {}
-               AND (c.pair IS NULL OR ({} AND {}))",
+               AND (c.pair IS NULL OR (({} OR {}) AND {}))",
             both_seen(),
             is_seen("c.existing_id", live),
+            is_there("c.node_id", " AND n.status = 'ACTIVE'"),
             is_seen("c.newer_id", live),
         );
         if !filter.statuses.is_empty() {
@@ -80,6 +87,7 @@ impl ConflictRead for PgTx<'_> {
             "memory",
             filter.memory.as_ref(),
         );
+        query.and("c.node_id = :node", "node", filter.node.as_ref());
         query.and("c.conflict_id < :before", "before", filter.before.as_ref());
         query.sql.push_str(" ORDER BY c.conflict_id DESC LIMIT :limit");
         query.params.push(("limit", &limit));
@@ -150,24 +158,30 @@ impl ConflictRead for PgTx<'_> {
 impl ConflictWrite for PgTx<'_> {
     fn open_conflict(&mut self, permit: &Permit, conflict: &Conflict) -> Result<bool> {
         let known = " AND m.status <> 'forgotten'";
+        let existing = match conflict.existing {
+            Existing::Memory(_) => is_seen(":existing", known),
+            Existing::Node(_) => is_there(":node", ""),
+        };
         let sql = format!(
-            "INSERT INTO conflicts (team_id, conflict_id, existing_id, newer_id, existing_version,
-                                    newer_version, kind, severity, signals, status, pair, opened_at)
-             SELECT :team, :id, :existing, :newer, :existing_version::bigint, :newer_version::bigint, :kind,
+            "INSERT INTO conflicts (team_id, conflict_id, existing_id, node_id, newer_id,
+                                    existing_version, newer_version, kind, severity, signals,
+                                    status, pair, opened_at)
+             SELECT :team, :id, :existing, :node, :newer, :existing_version::bigint, :newer_version::bigint, :kind,
                     :severity, :signals, :status, :pair, :opened_at::bigint
-             WHERE {} AND {}
+             WHERE {existing} AND {}
              ON CONFLICT DO NOTHING",
-            is_seen(":existing", known),
             is_seen(":newer", known),
         );
         let signals = serde_json::to_string(&conflict.signals).map_err(Error::internal)?;
         let (eyes, pair) = (Eyes::of(permit), pair(conflict));
+        let (existing, node, version) = columns(conflict.existing);
         let mut params = eyes.params().to_vec();
         params.extend([
             ("id", &conflict.id as &dyn Column),
-            ("existing", &conflict.existing.id),
+            ("existing", &existing),
+            ("node", &node),
             ("newer", &conflict.newer.id),
-            ("existing_version", &conflict.existing.version),
+            ("existing_version", &version),
             ("newer_version", &conflict.newer.version),
         ]);
         let (kind, severity) = (conflict.kind.as_str(), conflict.severity.as_str());
@@ -220,10 +234,19 @@ impl ConflictWrite for PgTx<'_> {
     }
 }
 
-/// What keeps a second conflict of the same two memories from waiting beside this one.
+/// What was there before, as its three columns: a memory or a node, and the version of it.
+pub(super) fn columns(existing: Existing) -> (Option<MemoryId>, Option<NodeId>, i64) {
+    (existing.memory(), existing.node(), existing.version())
+}
+
+/// What keeps a second conflict of the same two from waiting beside this one.
 pub(super) fn pair(conflict: &Conflict) -> Option<String> {
-    let (one, two) = (conflict.existing.id, conflict.newer.id);
-    conflict.status.waits().then(|| format!("{} {}", one.min(two), one.max(two)))
+    let newer = conflict.newer.id;
+    conflict.status.waits().then(|| match conflict.existing {
+        // Either may be the newer one.
+        Existing::Memory(side) => format!("{} {}", side.id.min(newer), side.id.max(newer)),
+        Existing::Node(side) => format!("{newer} {}", side.id),
+    })
 }
 
 fn quoted_names(statuses: &[ConflictStatus]) -> String {
@@ -250,10 +273,7 @@ pub(super) fn conflict_row(row: &Row) -> Result<Conflict> {
         severity: named(row, "severity")?,
         signals: serde_json::from_str(&signals).map_err(Error::internal)?,
         status: named(row, "status")?,
-        existing: Side {
-            id: row.try_get("existing_id")?,
-            version: row.try_get("existing_version")?,
-        },
+        existing: existing_row(row)?,
         newer: Side { id: row.try_get("newer_id")?, version: row.try_get("newer_version")? },
         opened_at: row.try_get("opened_at")?,
         resolution: resolution.as_deref().and_then(Named::parse),
@@ -262,5 +282,13 @@ pub(super) fn conflict_row(row: &Row) -> Result<Conflict> {
         reason: row.try_get("reason")?,
         decided_by,
         decided_at,
+    })
+}
+
+fn existing_row(row: &Row) -> Result<Existing> {
+    let version = row.try_get("existing_version")?;
+    Ok(match row.try_get("node_id")? {
+        Some(id) => Existing::Node(Side { id, version }),
+        None => Existing::Memory(Side { id: row.try_get("existing_id")?, version }),
     })
 }

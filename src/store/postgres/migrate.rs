@@ -21,6 +21,7 @@ pub(super) const STEPS: &[(&str, &str)] = &[
     ("0010_inout", include_str!("migrations/0010_inout.sql")),
     ("0014_recall", include_str!("migrations/0014_recall.sql")),
     ("0015_work", include_str!("migrations/0015_work.sql")),
+    ("0016_conflicts_with_nodes", include_str!("migrations/0016_conflicts_with_nodes.sql")),
 ];
 
 /// Follows, in a step, the columns of each table that may be divided by team.

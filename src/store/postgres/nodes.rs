@@ -43,7 +43,7 @@ impl NodeRead for PgTx<'_> {
     }
 
     fn active_nodes(&mut self, permit: &Permit, limit: usize) -> Result<Vec<ActiveNode>> {
-        let sql = "SELECT node_id, kind, statement FROM nodes
+        let sql = "SELECT node_id, kind, version, statement FROM nodes
                    WHERE team_id = :team AND status = 'ACTIVE'
                    ORDER BY updated_at DESC, node_id DESC LIMIT :limit";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -52,6 +52,7 @@ impl NodeRead for PgTx<'_> {
             Ok(ActiveNode {
                 id: row.try_get("node_id")?,
                 kind: named(row, "kind")?,
+                version: row.try_get("version")?,
                 statement: row.try_get("statement")?,
             })
         });

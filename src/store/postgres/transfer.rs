@@ -2,7 +2,7 @@
 
 use tokio_postgres::Row;
 
-use super::conflicts::{IS_COPIED, SELECT as CONFLICT, conflict_row, pair};
+use super::conflicts::{IS_COPIED, SELECT as CONFLICT, columns, conflict_row, pair};
 use super::copies::{SELECT_HEAD, head_row};
 use super::link::Params;
 use super::memories::AUTHOR;
@@ -280,20 +280,22 @@ impl TransferWrite for PgTx<'_> {
 
     fn add_conflict_copy(&mut self, all: Oversight<'_>, conflict: &ConflictCopy) -> Result<()> {
         let sql = "INSERT INTO conflicts (
-                       team_id, conflict_id, existing_id, newer_id, existing_version, newer_version,
-                       kind, severity, signals, status, pair, opened_at, resolution, content,
+                       team_id, conflict_id, existing_id, node_id, newer_id, existing_version,
+                       newer_version, kind, severity, signals, status, pair, opened_at, resolution, content,
                        rationale, reason, agent_id, member_id, decided_at)
                    VALUES (
-                       :team, :id, :existing, :newer, :existing_version, :newer_version,
-                       :kind, :severity, :signals, :status, :pair, :opened_at, :resolution, :content,
+                       :team, :id, :existing, :node, :newer, :existing_version,
+                       :newer_version, :kind, :severity, :signals, :status, :pair, :opened_at, :resolution, :content,
                        :rationale, :reason, :agent, :member, :decided_at)";
         let pair = pair(&conflict.clone().into_conflict());
+        let (existing, node, version) = columns(conflict.existing.into());
         let params: Params<'_> = &[
             ("team", &all.team()),
             ("id", &conflict.id),
-            ("existing", &conflict.existing.id),
+            ("existing", &existing),
+            ("node", &node),
             ("newer", &conflict.newer.id),
-            ("existing_version", &conflict.existing.version),
+            ("existing_version", &version),
             ("newer_version", &conflict.newer.version),
             ("kind", &conflict.kind.as_str()),
             ("severity", &conflict.severity.as_str()),

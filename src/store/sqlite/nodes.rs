@@ -44,7 +44,7 @@ impl NodeRead for SqliteTx<'_> {
     }
 
     fn active_nodes(&mut self, permit: &Permit, limit: usize) -> Result<Vec<ActiveNode>> {
-        let sql = "SELECT node_id, kind, statement FROM nodes
+        let sql = "SELECT node_id, kind, version, statement FROM nodes
                    WHERE team_id = :team AND status = 'ACTIVE'
                    ORDER BY updated_at DESC, node_id DESC LIMIT :limit";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -54,6 +54,7 @@ impl NodeRead for SqliteTx<'_> {
             Ok(ActiveNode {
                 id: row.get("node_id")?,
                 kind: named(row, "kind")?,
+                version: row.get("version")?,
                 statement: row.get("statement")?,
             })
         })?;

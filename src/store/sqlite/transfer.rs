@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, named_params};
 
-use super::conflicts::{IS_COPIED, SELECT as CONFLICT, conflict_row, pair};
+use super::conflicts::{IS_COPIED, SELECT as CONFLICT, columns, conflict_row, pair};
 use super::copies::{SELECT_HEAD, head_row};
 use super::memories::AUTHOR;
 use super::pieces::NEXT_CHANGE;
@@ -289,20 +289,22 @@ impl TransferWrite for SqliteTx<'_> {
 
     fn add_conflict_copy(&mut self, all: Oversight<'_>, conflict: &ConflictCopy) -> Result<()> {
         let sql = "INSERT INTO conflicts (
-                       team_id, conflict_id, existing_id, newer_id, existing_version, newer_version,
-                       kind, severity, signals, status, pair, opened_at, resolution, content,
+                       team_id, conflict_id, existing_id, node_id, newer_id, existing_version,
+                       newer_version, kind, severity, signals, status, pair, opened_at, resolution, content,
                        rationale, reason, agent_id, member_id, decided_at)
                    VALUES (
-                       :team, :id, :existing, :newer, :existing_version, :newer_version,
-                       :kind, :severity, :signals, :status, :pair, :opened_at, :resolution, :content,
+                       :team, :id, :existing, :node, :newer, :existing_version,
+                       :newer_version, :kind, :severity, :signals, :status, :pair, :opened_at, :resolution, :content,
                        :rationale, :reason, :agent, :member, :decided_at)";
         let pair = pair(&conflict.clone().into_conflict());
+        let (existing, node, version) = columns(conflict.existing.into());
         self.statement(sql)?.execute(named_params! {
             ":team": all.team(),
             ":id": conflict.id,
-            ":existing": conflict.existing.id,
+            ":existing": existing,
+            ":node": node,
             ":newer": conflict.newer.id,
-            ":existing_version": conflict.existing.version,
+            ":existing_version": version,
             ":newer_version": conflict.newer.version,
             ":kind": conflict.kind.as_str(),
             ":severity": conflict.severity.as_str(),

@@ -225,7 +225,7 @@ async fn conflicts_are_listed_newest_first_in_pages_and_by_what_is_asked(store: 
     assert_eq!(listed(&ada, page, 2).await, [first.id]);
     let done = ConflictFilter { statuses: vec![ConflictStatus::Resolved], ..all() };
     assert_eq!(listed(&ada, done, ALL).await, [second.id]);
-    for id in [first.existing.id, first.newer.id] {
+    for id in first.memories() {
         let of_one = ConflictFilter { memory: Some(id), ..all() };
         assert_eq!(listed(&ada, of_one, ALL).await, [first.id]);
     }

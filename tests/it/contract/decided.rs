@@ -157,12 +157,8 @@ async fn a_conflict_is_known_by_its_id_or_by_the_two_between_which_it_waits(stor
     let owner = team.owner();
     let (apple, pear) = two(&owner).await;
     let held = ConflictCopy::from(opened(&owner, &apple, &pear).await);
-    let turned = ConflictCopy {
-        id: owner.next_id(),
-        existing: held.newer,
-        newer: held.existing,
-        ..held.clone()
-    };
+    let turned: ConflictCopy =
+        Conflict::new(owner.next_id(), finding(), &pear, &apple, at(5)).into();
     let closed = ConflictCopy { status: ConflictStatus::Dismissed, ..turned.clone() };
 
     assert_eq!(like(&owner, &held).await.as_ref(), Some(&held));

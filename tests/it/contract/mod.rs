@@ -50,6 +50,7 @@ mod changes;
 mod comments;
 mod confirmations;
 mod conflicts;
+mod conflicts_with_nodes;
 mod day;
 mod decided;
 mod engine;

@@ -11,6 +11,7 @@ use memoranda::store::sqlite::{FILE_NAME, Sqlite};
 use rusqlite::Connection;
 
 use super::changes::{act, heard_until};
+use super::conflicts_with_nodes;
 use super::pieces;
 use super::team::{ALL, Caller, Team, at, draft};
 
@@ -230,6 +231,44 @@ async fn memories_of_before_there_were_vectors_are_numbered_and_wait_for_theirs(
     let store = open(folder.path());
 
     pieces::after(&store, &on(&store, &ada), &ids).await;
+}
+
+/// Makes a schema what it was before conflicts with nodes.
+const WITHOUT_NODES: &str = concat!(
+    "DROP INDEX conflicts_by_pair; DROP INDEX conflicts_by_existing; DROP INDEX conflicts_by_node;
+     DROP INDEX conflicts_by_newer; DROP INDEX conflicts_by_status;
+     ALTER TABLE conflicts RENAME TO later;",
+    include_str!("../../../src/store/sqlite/migrations/0008_conflicts.sql"),
+    "INSERT INTO conflicts SELECT
+         team_id, conflict_id, existing_id, newer_id, existing_version, newer_version, kind,
+         severity, signals, status, pair, opened_at, resolution, content, rationale, reason,
+         agent_id, member_id, decided_at
+     FROM later;
+     DROP TABLE later;
+     DELETE FROM migrations WHERE name = '0016_conflicts_with_nodes'"
+);
+
+#[tokio::test]
+async fn conflicts_of_before_there_were_those_with_nodes_stay_as_they_were() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let (ada, made) = conflicts_with_nodes::before(&store).await;
+    store.close().await;
+    beside(folder.path()).execute_batch(WITHOUT_NODES).expect("made older");
+
+    let store = open(folder.path());
+
+    conflicts_with_nodes::after(&on(&store, &ada), &made).await;
+}
+
+#[tokio::test]
+async fn of_two_processes_one_opens_a_conflict_and_one_settles_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (one, two) = (open(folder.path()), open(folder.path()));
+    let team = Team::new(&one, "north").await;
+    let (ada, bo) = (team.agent("ada").await, team.agent("bo").await);
+
+    conflicts_with_nodes::one_of_two_wins(&ada, &on(&two, &bo)).await;
 }
 
 #[tokio::test]

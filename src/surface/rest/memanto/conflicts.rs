@@ -108,7 +108,10 @@ async fn waiting(ask: &Ask<'_>) -> Result<Vec<Value>> {
         }
     }
     let is_own = |conflict: &Value| {
-        ["existing", "newer"].iter().all(|side| conflict[side]["author"]["agent"].as_str() == me)
+        // That API knows of no strategy.
+        let is_of_memories = conflict["existing"]["node"].is_null();
+        let sides = ["existing", "newer"];
+        is_of_memories && sides.iter().all(|side| conflict[side]["author"]["agent"].as_str() == me)
     };
     let is_of_day = |conflict: &Value| {
         let opened = conflict["opened_at"].as_str().unwrap_or_default();

@@ -10,8 +10,8 @@ use memoranda::store::postgres::Postgres;
 
 use super::{on, open};
 use crate::cluster::Database;
-use crate::contract::pieces;
 use crate::contract::team::{ALL, Caller, Team, at, draft};
+use crate::contract::{conflicts_with_nodes, pieces};
 
 /// Two servers' stores on one database, with a team.
 async fn two_servers() -> Option<(Database, Store, Store, Team)> {
@@ -264,4 +264,12 @@ async fn each_of_two_servers_follows_what_both_write() {
     let ada = team.agent("ada").await;
 
     pieces::each_follows_both(ada.clone(), on(&two, &ada)).await;
+}
+
+#[tokio::test]
+async fn of_two_servers_one_opens_a_conflict_and_one_settles_it() {
+    let Some((_database, _one, two, team)) = two_servers().await else { return };
+    let (ada, bo) = (team.agent("ada").await, team.agent("bo").await);
+
+    conflicts_with_nodes::one_of_two_wins(&ada, &on(&two, &bo)).await;
 }

@@ -6,7 +6,7 @@ use memoranda::store::postgres::Postgres;
 
 use super::{on, open};
 use crate::cluster::{Database, cluster};
-use crate::contract::pieces;
+use crate::contract::{conflicts_with_nodes, pieces};
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
@@ -35,6 +35,26 @@ async fn memories_of_before_there_were_vectors_are_numbered_and_wait_for_theirs(
         let store = open(&database);
 
         pieces::after(&store, &on(&store, &ada), &ids).await;
+    }
+}
+
+#[tokio::test]
+async fn conflicts_of_before_there_were_those_with_nodes_stay_as_they_were() {
+    for database in [Database::new(), Database::partitioned()].into_iter().flatten() {
+        let store = open(&database);
+        let (ada, made) = conflicts_with_nodes::before(&store).await;
+        store.close().await;
+        for step in [
+            "ALTER TABLE conflicts DROP COLUMN node_id",
+            "ALTER TABLE conflicts ALTER COLUMN existing_id SET NOT NULL",
+            "DELETE FROM migrations WHERE name = '0016_conflicts_with_nodes'",
+        ] {
+            database.ask(step);
+        }
+
+        let store = open(&database);
+
+        conflicts_with_nodes::after(&on(&store, &ada), &made).await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod agents;
 mod conflicts;
+mod conflicts_with_nodes;
 mod day;
 mod expiry;
 mod first_use;

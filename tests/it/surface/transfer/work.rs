@@ -72,6 +72,77 @@ async fn what_a_team_works_on_comes_back_equal_and_once() {
 }
 
 #[tokio::test]
+async fn a_conflict_with_a_node_comes_after_it_and_can_be_settled_there() {
+    let (app, other) = at_work().await;
+    let ada = app.owner.acting_as("ada");
+    let goal = json!({ "statement": "The cache holds 40 pages.", "type": "KEY_RESULT" });
+    let node = ada.ok("strategy_node_create", goal).await["id"].clone();
+    let kept = ada.ok("remember", json!({ "content": "The cache holds 12 pages." })).await;
+    let conflict = kept["conflicts"][0]["id"].clone();
+    ada.ok("comment_add", json!({ "about_id": conflict, "content": "Count them." })).await;
+    let all = whole(&app.owner).await;
+    let conflicts = of(&all, &["conflict"]);
+
+    let bare = import(&other, "bare", &conflicts).await;
+    let without: Vec<Value> =
+        all.iter().filter(|record| record["record"] != "node").cloned().collect();
+    let without = import(&app.other_team("third").await.1, "without", &without).await;
+    let answer = import(&other, "whole", &all).await;
+
+    assert_eq!(conflicts[0]["existing"], json!({ "id": node, "version": 1 }));
+    assert_eq!(rules(&bare), ["names a memory that is not here"]);
+    assert!(rules(&without).contains(&"names a node that is not here"), "{without}");
+    assert_eq!(answer["refused"], json!([]));
+    assert_eq!(
+        of(&whole(&other).await, &["conflict", "comment"]),
+        of(&all, &["conflict", "comment"])
+    );
+    assert_eq!(exported(&app.owner, json!({ "limit": 1 })).await, all);
+    let again = import(&other, "again", &all).await;
+    assert_eq!((&again["known"], &again["taken"]), (&json!(all.len()), &json!(0)), "{again}");
+    let done =
+        other.ok("conflict_resolve", json!({ "id": conflict, "resolution": "KEEP_NEW" })).await;
+    assert_eq!(done["dropped"], node);
+    let later = import(&other, "later", &conflicts).await;
+    assert_eq!(rules(&later), ["is here already, decided otherwise"]);
+}
+
+#[tokio::test]
+async fn a_conflict_with_a_node_that_no_export_holds_is_refused() {
+    let (app, other) = at_work().await;
+    let ada = app.owner.acting_as("ada");
+    let goal = json!({ "statement": "The cache holds 40 pages.", "type": "KEY_RESULT" });
+    ada.ok("strategy_node_create", goal).await;
+    ada.ok("remember", json!({ "content": "The cache holds 12 pages." })).await;
+    let all = whole(&app.owner).await;
+    let conflict = of(&all, &["conflict"])[0].clone();
+    let wrong: Vec<Value> = [
+        ("/existing/id", json!("tsk_01JD8ZQ501JD8ZQ501JD8ZQ501")),
+        ("/existing/version", json!(0)),
+        ("/newer/id", conflict["existing"]["id"].clone()),
+        ("/existing/more", json!(1)),
+    ]
+    .into_iter()
+    .map(|(path, value)| {
+        let mut record = conflict.clone();
+        let (object, field) = path.rsplit_once('/').expect("a path");
+        record.pointer_mut(object).expect("an object")[field] = value;
+        record
+    })
+    .collect();
+    let merged =
+        json!({ "resolution": "MERGE", "status": "RESOLVED", "decided_at": conflict["opened_at"] });
+    let mut merge = conflict.clone();
+    merge.as_object_mut().expect("an object").extend(merged.as_object().expect("one").clone());
+
+    let answer = import(&other, "wrong", &[wrong, vec![merge]].concat()).await;
+
+    let rules = rules(&answer);
+    assert_eq!(rules.len(), 5, "{answer}");
+    assert!(rules[4].contains("MERGE"), "{rules:?}");
+}
+
+#[tokio::test]
 async fn pages_of_one_record_give_the_same() {
     let (app, _) = at_work().await;
 
