@@ -5,11 +5,13 @@
 
 use std::cell::Cell;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Stdio;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::client::{Asked, Client, load, one_thread, tool_call};
 use super::cluster::Cluster;
@@ -112,19 +114,10 @@ pub fn sizes(
     cluster: &Cluster,
     sizes: &[usize],
     rounds: usize,
+    kept: Option<&Path>,
 ) {
     for size in sizes {
-        let folder = scratch();
-        let key = product.initialise(folder.path());
-        let filling = Server::over(product, folder.path(), None, &key);
-        let rate = fill(&filling, *size);
-        drop(filling);
-        table.line(
-            &format!("engines: filling with {size}, SQLite"),
-            format!("{rate:.0}"),
-            "memories/s",
-            "",
-        );
+        let (folder, key) = filled(table, product, *size, kept);
         let url = cluster.database();
         let rate = moved(product, folder.path(), &url);
         table.line(
@@ -228,6 +221,47 @@ pub fn replicas(
     }
 }
 
+/// A folder with so many memories and all their vectors, and its owner's key. It is a copy of what an
+/// earlier run has left in `kept`, or is made anew and left there.
+fn filled(
+    table: &mut Table,
+    product: &Product,
+    size: usize,
+    kept: Option<&Path>,
+) -> (TempDir, String) {
+    let folder = scratch();
+    let at = kept.map(|kept| (kept.join(size.to_string()), kept.join(format!("{size}.key"))));
+    if let Some((left, key)) = &at
+        && let Ok(key) = std::fs::read_to_string(key)
+    {
+        copy(left, folder.path());
+        return (folder, key);
+    }
+    let key = product.initialise(folder.path());
+    let server = Server::over(product, folder.path(), None, &key);
+    let rate = fill(&server, size);
+    let line = format!("engines: filling with {size}, SQLite");
+    table.line(&line, format!("{rate:.0}"), "memories/s", "");
+    product.wait_for_vectors(folder.path());
+    drop(server);
+    if let Some((left, file)) = at {
+        copy(folder.path(), &left);
+        std::fs::write(file, &key).expect("the folder can be written");
+    }
+    (folder, key)
+}
+
+/// Copies the files of a folder.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("the folder can be written");
+    for entry in std::fs::read_dir(from).expect("the folder can be read") {
+        let file = entry.expect("the folder can be read");
+        if file.path().is_file() {
+            std::fs::copy(file.path(), to.join(file.file_name())).expect("a file can be copied");
+        }
+    }
+}
+
 /// Has a server remember so many; gives how many a second.
 fn fill(server: &Server, size: usize) -> f64 {
     let began = Instant::now();
@@ -243,7 +277,7 @@ fn fill(server: &Server, size: usize) -> f64 {
 }
 
 /// Moves a folder's database to another; gives how many rows a second, reading and comparing included.
-fn moved(product: &Product, folder: &std::path::Path, url: &str) -> f64 {
+fn moved(product: &Product, folder: &Path, url: &str) -> f64 {
     let began = Instant::now();
     let mut command = product.command(folder);
     command.args(["migrate", "--quiet", "--json", "--to", url]).stderr(Stdio::inherit());

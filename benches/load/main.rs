@@ -14,6 +14,7 @@
 //! cargo bench --bench load -- --rounds 3      fewer turns than the usual seven
 //! cargo bench --bench load -- --product FILE  another build's binary, to compare with this one's
 //! cargo bench --bench load -- engines --sizes 10000,100000 --postgres postgres://me@host
+//! cargo bench --bench load -- engines --keep FOLDER       fill once: a later run copies what is there
 //! cargo bench --bench load -- engines replicas --quick
 //! cargo bench --bench load -- recall --sizes 10000
 //! ```
@@ -106,7 +107,8 @@ fn main() {
         let cluster = cluster.expect("a PostgreSQL: name one with --postgres, or install initdb");
         if chosen.contains(&"engines") {
             eprintln!("engines: SQLite beside PostgreSQL");
-            engines::sizes(&mut table, &product, &cluster, &sizes, rounds);
+            let kept = value("--keep").map(std::path::Path::new);
+            engines::sizes(&mut table, &product, &cluster, &sizes, rounds, kept);
         }
         if chosen.contains(&"replicas") {
             eprintln!("replicas: one to four servers on one PostgreSQL");

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -17,9 +17,6 @@ use super::servers::{Product, Server};
 
 /// How many calls one client times in a turn: what the system counts of processor time is coarse.
 const PER_TURN: usize = 100;
-
-/// How long the vectors of a database may take.
-const MADE_WITHIN: Duration = Duration::from_secs(3_600);
 
 const WHO: [&str; 6] = ["Ana", "Ben", "Eve", "Ida", "Max", "Zoe"];
 const DID: [&str; 10] = [
@@ -197,17 +194,5 @@ fn fill(product: &Product, folder: &Path, key: &str, size: usize) {
             client.call(&tool_call(&server.address, key, "remember", arguments)).await;
         }
     });
-    let began = Instant::now();
-    while !has_vectors(product, folder) {
-        assert!(began.elapsed() < MADE_WITHIN, "the vectors aren't made");
-        std::thread::sleep(Duration::from_secs(1));
-    }
-}
-
-fn has_vectors(product: &Product, folder: &Path) -> bool {
-    let mut command = product.command(folder);
-    let output = command.args(["doctor", "--json"]).output().expect("the product runs");
-    let answer: Value = serde_json::from_slice(&output.stdout).expect("it answers in JSON");
-    let checks = answer["checks"].as_array().into_iter().flatten();
-    checks.filter(|one| one["check"] == "vectors").any(|one| one["state"] == "ok")
+    product.wait_for_vectors(folder);
 }

@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{bare, scratch};
+
+/// How long the vectors of a database may take.
+const MADE_WITHIN: Duration = Duration::from_secs(3_600);
 
 /// The product's binary.
 #[derive(Clone)]
@@ -125,6 +128,23 @@ impl Drop for Process {
 }
 
 impl Product {
+    /// Waits until every memory of a folder's database has its vectors; a server over it makes them.
+    pub fn wait_for_vectors(&self, data: &Path) {
+        let began = Instant::now();
+        while !self.has_vectors(data) {
+            assert!(began.elapsed() < MADE_WITHIN, "the vectors aren't made");
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    }
+
+    fn has_vectors(&self, data: &Path) -> bool {
+        let output = self.command(data).args(["doctor", "--json"]).output();
+        let output = output.expect("the product runs");
+        let answer: Value = serde_json::from_slice(&output.stdout).expect("it answers in JSON");
+        let checks = answer["checks"].as_array().into_iter().flatten();
+        checks.filter(|one| one["check"] == "vectors").any(|one| one["state"] == "ok")
+    }
+
     /// Its command line over a data folder, with nothing from the caller's environment.
     pub fn command(&self, data: &Path) -> Command {
         let mut command = Command::new(&self.0);
