@@ -58,7 +58,7 @@ pub struct Output {
     status: ConflictStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<Resolution>,
-    /// `gone` where one of the two didn't stand any more
+    /// Where there was nothing to decide: `gone`, one of the two doesn't stand; `edited`, they agree now
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// The ids of the memories that were retired
@@ -153,7 +153,9 @@ impl Decision {
         };
         let newer = tx.memory(permit, conflict.newer.id)?;
         let both = existing.filter(is_live).zip(newer.filter(is_live));
-        let Some((existing, newer)) = both else { return self.close(tx, permit, conflict) };
+        let Some((existing, newer)) = both else {
+            return self.close(tx, permit, conflict, GONE);
+        };
         let content = self.content.clone().or_else(|| conflict.content.clone());
         if self.resolution == Resolution::Merge && content.is_none() {
             return Err(Error::invalid("content", "is required with MERGE"));
@@ -189,8 +191,9 @@ impl Decision {
         tx: &mut dyn WriteTx,
         permit: &Permit,
         conflict: Conflict,
+        reason: &str,
     ) -> Result<Done<Output>> {
-        let reason = Some(GONE.to_owned());
+        let reason = Some(reason.to_owned());
         let next = Conflict { resolution: None, content: None, reason, ..conflict };
         self.put(tx, permit, next, ConflictStatus::Dismissed, Deed::default())
     }

@@ -4,7 +4,7 @@
 //! To keep the node retires the memory, to keep the memory drops the node. A node is no memory, so the
 //! two can't be merged: it is rewritten by hand, and then the conflict settles itself.
 
-use super::against::link;
+use super::against::{link, speaks};
 use super::call::Done;
 use super::conflict_open::is_live;
 use super::conflict_resolve::{Decision, Deed, Output};
@@ -12,7 +12,8 @@ use super::work_target::changed_since;
 use crate::core::error::{Error, Result};
 use crate::core::id::NodeId;
 use crate::identity::permit::Permit;
-use crate::memory::conflict::{Conflict, Resolution};
+use crate::memory::conflict::record::{EDITED, GONE};
+use crate::memory::conflict::{Conflict, Newcomer, Resolution};
 use crate::memory::fields::{Status, Visibility};
 use crate::memory::memory::Memory;
 use crate::memory::rights::{check_change, is_person, needs_consent};
@@ -39,8 +40,15 @@ impl Decision {
         let node = tx.node(permit, node)?.filter(|node| node.status == NodeStatus::Active);
         let memory = tx.memory(permit, conflict.newer.id)?.filter(is_live);
         let Some((node, memory)) = node.zip(memory) else {
-            return self.close(tx, permit, conflict);
+            return self.close(tx, permit, conflict, GONE);
         };
+        if node.version != conflict.existing.version()
+            && speaks(Newcomer::of(&memory).as_ref(), &node.statement).is_none()
+        {
+            // By somebody who doesn't see the memory, and so not the conflict.
+            tx.remove_link(permit, &link(memory.id, node.id))?;
+            return self.close(tx, permit, conflict, EDITED);
+        }
         check(self.resolution, &memory)?;
         if self.waits_for_consent_to_node(permit, &conflict, &node, &memory) {
             return self.ask(tx, permit, conflict, None);

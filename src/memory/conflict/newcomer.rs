@@ -36,12 +36,17 @@ impl<'a> Newcomer<'a> {
         sought(&self.frames)
     }
 
-    /// The conflict with a statement that is no memory and binds everybody: what the team is after.
-    /// `None` where both can hold; to say the same is no conflict.
+    /// The conflict with what the team is after, which is no memory. `None` where both can hold; to say
+    /// the same is no conflict, and neither is what was seen, which says how far the team has come.
     #[must_use]
-    pub fn against_aim(&self, statement: &str) -> Option<Finding> {
+    pub fn against_aim(&self, aim: &str) -> Option<Finding> {
+        let own = &self.memory.statement;
+        let is_over = own.valid_until.is_some_and(|until| until < self.memory.updated_at);
+        if is_over || happened(own) || own.voice == Some(Voice::Observed) {
+            return None;
+        }
         let mut best: Option<(ConflictKind, Vec<Signal>)> = None;
-        for one in &frames(statement) {
+        for one in &frames(aim) {
             for two in &self.frames {
                 // Who is meant by `I` there nobody knows.
                 let speaks_of_itself = one.is_first_person || two.is_first_person;
@@ -56,9 +61,7 @@ impl<'a> Newcomer<'a> {
             }
         }
         let (kind, signals) = best?;
-        let is_weak = is_weak(&self.memory.statement);
-        let severity = if is_weak { Severity::Low } else { Severity::High };
-        Some(Finding { kind, severity, signals })
+        Some(Finding { kind, severity: severity(kind, own, own), signals })
     }
 
     /// The conflict with a memory that was there before; `None` where both can hold.
@@ -117,9 +120,6 @@ fn may_meet(old: &Statement, new: &Statement) -> bool {
         return false;
     }
     let day = |at: Timestamp| at.as_millis().div_euclid(DAY_MS);
-    let happened = |statement: &Statement| {
-        matches!(statement.memory_type, MemoryType::Event | MemoryType::Observation)
-    };
     // Each of two events has its own numbers.
     let are_two_events = old
         .occurred_at
@@ -132,6 +132,11 @@ fn may_meet(old: &Statement, new: &Statement) -> bool {
     let (one, two) = (qualifiers(old), qualifiers(new));
     let is_elsewhere = !one.is_empty() && !two.is_empty() && one.is_disjoint(&two);
     !are_two_events && !is_elsewhere
+}
+
+/// Whether a statement tells what was seen at some moment.
+fn happened(statement: &Statement) -> bool {
+    matches!(statement.memory_type, MemoryType::Event | MemoryType::Observation)
 }
 
 /// Whether it is said without being sure.

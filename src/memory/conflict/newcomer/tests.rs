@@ -132,3 +132,32 @@ fn any_text_is_taken_apart_without_failing() {
         }
     });
 }
+
+#[test]
+fn what_is_claimed_against_an_aim_is_a_conflict_and_what_was_seen_is_none() {
+    let aim = "The mobile app supports 40 languages.";
+    let against = |draft| {
+        let memory = memory(draft);
+        Newcomer::of(&memory).and_then(|memory| memory.against_aim(aim))
+    };
+    let claimed = || said("The mobile app supports 12 languages.");
+    let of = |memory_type| Draft { memory_type: Some(memory_type), ..claimed() };
+    let grave = |draft| against(draft).map(|finding| (finding.kind, finding.severity));
+
+    let contradicted = |severity| Some((ConflictKind::Contradiction, severity));
+    assert_eq!(grave(of(MemoryType::Fact)), contradicted(Severity::Medium));
+    assert_eq!(grave(of(MemoryType::Decision)), contradicted(Severity::High));
+    let doubted = Draft { confidence: Some(0.3), ..of(MemoryType::Decision) };
+    assert_eq!(grave(doubted), contradicted(Severity::Low));
+    for seen in [
+        of(MemoryType::Observation),
+        of(MemoryType::Event),
+        Draft { voice: Some(Voice::Observed), ..of(MemoryType::Fact) },
+        Draft { valid_until: Some("2023-01-01".into()), ..of(MemoryType::Fact) },
+        Draft { voice: Some(Voice::Proposed), ..of(MemoryType::Fact) },
+        said(aim),
+        said("We think that I support 12 languages."),
+    ] {
+        assert_eq!(against(seen), None);
+    }
+}

@@ -109,7 +109,7 @@ async fn remembering_against_what_is_pursued_opens_a_conflict_and_says_so() {
     let list = team.viewer.ok("conflicts_list", of_node).await;
     assert_eq!(list["count"], 2);
     let [_, first] = &list["conflicts"].as_array().expect("conflicts")[..] else { panic!("two") };
-    assert_eq!((&first["id"], &first["severity"]), (&team.id, &json!("high")));
+    assert_eq!((&first["id"], &first["severity"]), (&team.id, &json!("medium")));
     let node = json!({
         "id": team.node, "type": "KEY_RESULT", "statement": GOAL, "status": "ACTIVE", "version": 1,
         "changed_since": false,
@@ -372,6 +372,47 @@ async fn what_is_private_drops_no_node_and_its_conflict_stays_its_authors() {
     assert_eq!(refused["details"]["fields"][0]["field"], "resolution");
     assert_eq!(waiting(&team.ada).await[0]["id"], team.id);
     assert_eq!(team.resolve(&team.ada, "KEEP_EXISTING").await["retired"], json!([team.memory]));
+}
+
+#[tokio::test]
+async fn a_private_memory_is_not_retired_for_a_node_that_agrees_with_it_by_now() {
+    let private = json!({ "content": AGAINST, "visibility": "agent" });
+    let team = Team::of(private, false).await;
+    // Bo doesn't see the conflict, so that rewriting the node leaves it as it is.
+    node_update(&team, json!({ "statement": AGAINST })).await;
+    assert_eq!(waiting(&team.ada).await[0]["existing"]["node"]["changed_since"], true);
+
+    let done = team.resolve(&team.ada, "KEEP_EXISTING").await;
+
+    assert_eq!((&done["status"], &done["reason"]), (&json!("DISMISSED"), &json!("edited")));
+    assert_eq!(team.stand().await, stand("active", "ACTIVE", None));
+}
+
+#[tokio::test]
+async fn what_was_seen_of_an_aim_says_how_far_it_is_and_contradicts_nothing() {
+    let team = Team::new().await;
+    let seen = json!({ "content": "The mobile app supports 15 languages.", "type": "observation" });
+
+    let seen = team.ada.ok("remember", seen).await;
+
+    let with_node = |one: &Value| one["with"] == team.node;
+    let opened = seen["conflicts"].as_array();
+    assert!(!opened.is_some_and(|all| all.iter().any(with_node)), "{seen}");
+    assert_eq!(seen.get("against"), None);
+}
+
+#[tokio::test]
+async fn a_conflict_goes_out_of_sight_with_a_quarantined_memory_and_comes_back_with_it() {
+    let team = Team::new().await;
+    let ada = json!({ "agent": "ada" });
+
+    team.app.owner.ok("author_quarantine", ada.clone()).await;
+    let hidden = waiting(&team.bo).await.len();
+    let unseen = team.refused(&team.bo, "KEEP_EXISTING").await;
+    team.app.owner.ok("author_release", ada).await;
+
+    assert_eq!((hidden, &unseen["code"]), (0, &json!("NOT_FOUND")));
+    assert_eq!(waiting(&team.bo).await[0]["id"], team.id);
 }
 
 #[tokio::test]

@@ -39,6 +39,23 @@ async fn conflicts_are_listed_and_counted() {
 }
 
 #[tokio::test]
+async fn what_contradicts_the_strategy_is_not_listed_and_takes_no_index() {
+    let (app, agent) = activated().await;
+    let goal = json!({ "statement": "The red shelf of the archive has 3 boxes.", "type": "EPIC" });
+    app.owner.ok("strategy_node_create", goal).await;
+    let first = remembered(&agent, "The red shelf of the archive has 4 boxes.").await;
+
+    let alone = listed(&agent).await;
+    contradicted(&agent, "blue").await;
+    let list = listed(&agent).await;
+
+    let waiting = app.owner.ok("conflicts_list", json!({})).await;
+    assert_eq!(waiting["conflicts"][1]["newer"]["id"], json!(first));
+    assert_eq!((&alone["count"], &list["count"]), (&json!(0), &json!(1)));
+    assert_eq!(list["conflicts"][0]["index"], 0);
+}
+
+#[tokio::test]
 async fn each_action_does_what_its_name_says() {
     let left = |old, new| (json!(old), json!(new));
     for (action, expected) in [

@@ -109,6 +109,9 @@ async fn lived(home: &Home) -> Lived {
     let erased = json!({ "ids": [ids[4]], "reason": "test", "confirm": true });
     owner.ok("memory_erase", erased).await;
     owner.ok("retention_set", json!({ "preset": "balanced" })).await;
+    let goal = json!({ "statement": "The kettle holds 40 cups.", "type": "OBJECTIVE" });
+    owner.ok("strategy_node_create", goal).await;
+    scout.ok("remember", json!({ "content": "The kettle holds 12 cups." })).await;
     let viewer = json!({ "title": "Viewer", "role": "viewer" });
     let viewer = owner.ok("key_create", viewer).await;
     let viewer = served.caller(viewer["key"].as_str().expect("a key")).acting_as("guest");
@@ -148,6 +151,9 @@ async fn assert_lives_on(served: &Served, lived: &Lived) {
     let chain = owner.ok("activity_verify", noted).await;
     assert_eq!((&chain["is_intact"], &chain["head"]), (&json!(true), &lived.head), "{chain}");
     assert_eq!(recalled(&scout).await, lived.hits);
+    let waiting = scout.ok("conflicts_list", json!({})).await;
+    let goal = &waiting["conflicts"][0]["existing"]["node"]["statement"];
+    assert_eq!(goal, "The kettle holds 40 cups.", "{waiting}");
     let active = served.caller(&lived.scout).with_session(&lived.session);
     let session = active.rest(reqwest::Method::GET, "/v1/sessions/current", None).await;
     assert_eq!(session.status, 200, "{}", session.body);
