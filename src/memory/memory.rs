@@ -52,6 +52,15 @@ pub struct Statement {
     pub valid_until: Option<Timestamp>,
 }
 
+impl Statement {
+    /// Whether it is a turn of a conversation: it has its place in a thread. What somebody said there
+    /// isn't held against other memories.
+    #[must_use]
+    pub fn is_turn(&self) -> bool {
+        self.thread.is_some() && self.position.is_some()
+    }
+}
+
 /// Who wrote a version: set by the server from the permit, never by the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
@@ -199,6 +208,7 @@ impl Memory {
             labels: words::document(&labels),
             content: words::document(&statement.content),
             print: same::print(&statement.content),
+            is_turn: statement.is_turn(),
         }
     }
 }
@@ -212,4 +222,6 @@ pub struct IndexedWords {
     pub content: String,
     /// By which the same statement is found.
     pub print: String,
+    /// Whether it is a turn of a conversation: those are passed over where conflicts are looked for.
+    pub is_turn: bool,
 }

@@ -107,8 +107,7 @@ fn keep_stronger(
 
 /// Whether a statement says that something is so.
 fn claims(statement: &Statement) -> bool {
-    let is_turn = statement.thread.is_some() && statement.position.is_some();
-    !is_turn && statement.voice != Some(Voice::Proposed)
+    !statement.is_turn() && statement.voice != Some(Voice::Proposed)
 }
 
 /// Whether two statements can hold of the same thing at the same time.

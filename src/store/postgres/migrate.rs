@@ -22,6 +22,7 @@ pub(super) const STEPS: &[(&str, &str)] = &[
     ("0014_recall", include_str!("migrations/0014_recall.sql")),
     ("0015_work", include_str!("migrations/0015_work.sql")),
     ("0016_conflicts_with_nodes", include_str!("migrations/0016_conflicts_with_nodes.sql")),
+    ("0017_turns", include_str!("migrations/0017_turns.sql")),
 ];
 
 /// Follows, in a step, the columns of each table that may be divided by team.

@@ -18,6 +18,10 @@ use crate::memory::memory::IndexedWords;
 /// A word that stands in the content once, as [`packed`] gives it.
 const USUAL: i64 = 1;
 
+/// What stands beside the words of every memory but turns of conversations, so that what is looked for
+/// among those passes over no turn. No word has a space in it.
+const NO_TURN: &str = " no turn";
+
 /// The memories of a team that hold any of some words; whether one may be found is the condition
 /// that follows.
 pub(super) const FOUND: &str = "SELECT w.memory_id, w.length,
@@ -53,13 +57,15 @@ pub(super) fn queries(team: TeamId, words: &[String]) -> (String, Vec<String>) {
     (each.join(" | "), each)
 }
 
-/// The query for memories that hold, for any one of what is sought, a word of each of its groups.
+/// The query for memories that hold, for any one of what is sought, a word of each of its groups; but
+/// for turns of conversations.
 pub(super) fn all_of_any(team: TeamId, sought: &[Vec<Vec<String>>]) -> String {
     let any = |group: &Vec<String>| format!("({})", queries(team, group).0);
     let all = |groups: &Vec<Vec<String>>| {
         format!("({})", groups.iter().map(any).collect::<Vec<_>>().join(" & "))
     };
-    sought.iter().map(all).collect::<Vec<_>>().join(" | ")
+    let any = sought.iter().map(all).collect::<Vec<_>>().join(" | ");
+    format!("({any}) & {}", quoted(&lexeme(team, NO_TURN)))
 }
 
 /// How often a word stands in title, labels and content, in one number.
@@ -104,7 +110,10 @@ pub(super) fn add_uncounted(
             length += 1;
         }
     }
-    let lexemes: Vec<String> = counts.keys().map(|word| lexeme(team, word)).collect();
+    let mut lexemes: Vec<String> = counts.keys().map(|word| lexeme(team, word)).collect();
+    if !words.is_turn {
+        lexemes.push(lexeme(team, NO_TURN));
+    }
     let unusual: serde_json::Map<_, _> = counts
         .into_iter()
         .map(|(word, counts)| (word, packed(counts)))

@@ -139,10 +139,11 @@ impl ConflictRead for SqliteTx<'_> {
             // Full text has no query for nothing.
             return Ok(Vec::new());
         }
-        // By the index's own order, so that it stops at the limit; entries grow with time.
+        // By the index's own order, so that it stops at the limit; entries grow with time. Those of
+        // turns lie below zero and aren't reached; some of before lie above.
         let sql = format!(
             "{MEMORY} FROM memory_words JOIN memories m ON m.entry = memory_words.rowid {AUTHOR}
-             WHERE memory_words MATCH :words AND {SEEN} AND m.status = 'active'
+             WHERE memory_words MATCH :words AND memory_words.rowid > 0 AND {SEEN} AND m.status = 'active'
                AND m.memory_id <> :but AND (m.thread IS NULL OR m.position IS NULL)
              ORDER BY memory_words.rowid DESC LIMIT :limit"
         );

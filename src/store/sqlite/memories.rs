@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::columns::{as_json, list, named};
 use super::conditions::Query;
+use super::entries::ENTRY;
 use super::pieces::{KEPT_PIECES, NEXT_CHANGE};
 use super::sight::{Eyes, SEEN, VERSION_SEEN};
 use super::tx::SqliteTx;
@@ -225,14 +226,14 @@ impl MemoryWrite for SqliteTx<'_> {
     fn add_memory(&mut self, permit: &Permit, memory: &Memory, words: &IndexedWords) -> Result<()> {
         let sql = format!(
             "INSERT INTO memories (
-                       team_id, memory_id, version, status, content, title, has_own_title,
+                       entry, team_id, memory_id, version, status, content, title, has_own_title,
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
                        valid_until, agent_id, member_id, credential_kind, key_id, session_id,
                        created_at, updated_at, status_at, status_reason, is_accepted, print,
                        change_number)
                    VALUES (
-                       :team, :id, :version, :status, :content, :title, :has_own_title,
+                       {ENTRY}, :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
                        :valid_until, :agent, :member, :credential_kind, :key, :session,
@@ -319,6 +320,7 @@ impl SqliteTx<'_> {
         self.statement("DELETE FROM memory_words WHERE rowid = :entry")?
             .execute(named_params! { ":entry": entry })?;
         if let Some(words) = words {
+            let entry = self.entry_now(entry, memory)?;
             self.add_words(entry, words)?;
         }
         self.statement("DELETE FROM memory_tags WHERE team_id = :team AND memory_id = :id")?

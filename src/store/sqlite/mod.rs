@@ -17,6 +17,7 @@ mod confirmations;
 mod conflicts;
 mod copies;
 pub mod elsewhere;
+mod entries;
 mod erasures;
 mod examine;
 mod keys;

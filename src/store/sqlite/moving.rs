@@ -7,6 +7,7 @@ use rusqlite::{
     Connection, OptionalExtension, Row, TransactionBehavior, named_params, params_from_iter,
 };
 
+use super::entries::MOVE_TURNS;
 use super::memories::{AUTHOR, SELECT, memory_row};
 use super::{
     FILE_NAME, Sqlite, connect, make_private_file, make_private_folder, migrate, patiently,
@@ -191,7 +192,10 @@ impl Target for File {
     }
 
     fn derive(&mut self, step: Step<'_>) -> Result<()> {
-        self.step(step, |_| Ok(()))
+        self.step(step, |connection| {
+            connection.execute(MOVE_TURNS, [])?;
+            Ok(())
+        })
     }
 
     fn put_words(

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::conflicts::{IS_COPIED, SELECT as CONFLICT, columns, conflict_row, pair};
 use super::copies::{SELECT_HEAD, head_row};
+use super::entries::ENTRY;
 use super::memories::AUTHOR;
 use super::pieces::NEXT_CHANGE;
 use super::tx::SqliteTx;
@@ -233,14 +234,14 @@ impl TransferWrite for SqliteTx<'_> {
     ) -> Result<()> {
         let sql = format!(
             "INSERT INTO memories (
-                       team_id, memory_id, version, status, content, title, has_own_title,
+                       entry, team_id, memory_id, version, status, content, title, has_own_title,
                        memory_type, tags, confidence, provenance, voice, source, source_ref,
                        thread, position, speaker, visibility, occurred_at, valid_from,
                        valid_until, agent_id, member_id, credential_kind, key_id, session_id,
                        created_at, updated_at, status_at, status_reason, is_accepted,
                        print, change_number, pieces_model)
                    VALUES (
-                       :team, :id, :version, :status, :content, :title, :has_own_title,
+                       {ENTRY}, :team, :id, :version, :status, :content, :title, :has_own_title,
                        :memory_type, :tags, :confidence, :provenance, :voice, :source, :source_ref,
                        :thread, :position, :speaker, :visibility, :occurred_at, :valid_from,
                        :valid_until, :agent, :member, :credential_kind, :key, :session,

@@ -8,7 +8,8 @@ use memoranda::memory::conflict::{
 };
 use memoranda::memory::draft::Draft;
 use memoranda::memory::fields::{Status, Visibility};
-use memoranda::memory::memory::Memory;
+use memoranda::memory::memory::{Memory, Statement};
+use memoranda::memory::search::Filter;
 use memoranda::store::Store;
 use memoranda::store::conflicts::ConflictFilter;
 
@@ -27,11 +28,16 @@ contract! {
     the_conflicts_of_another_team_stay_its_own,
     memories_are_found_by_a_word_of_each_group,
     only_what_stands_and_is_seen_is_compared,
+    what_is_no_turn_any_more_is_compared,
     what_a_new_memory_seeks_finds_what_it_contradicts,
 }
 
 fn private(content: &str) -> Draft {
     Draft { visibility: Some(Visibility::Agent), ..draft(content) }
+}
+
+fn turn(position: i64, content: &str) -> Draft {
+    Draft { thread: Some("t".into()), position: Some(position), ..draft(content) }
 }
 
 fn finding() -> Finding {
@@ -295,14 +301,36 @@ async fn only_what_stands_and_is_seen_is_compared(store: &Store) {
     ada.remember(draft("apple of the team")).await;
     ada.remember(private("apple of ada")).await;
     eve.remember(draft("apple of the south")).await;
-    let turn = Draft { thread: Some("t".into()), position: Some(0), ..draft("apple of a turn") };
-    ada.remember(turn).await;
+    ada.remember(turn(0, "apple of a turn")).await;
     let old = ada.remember(draft("apple of old")).await;
     ada.change(old.next(old.statement.clone(), Status::Expired, at(1))).await.expect("writes");
 
     let sought: &[&[&[&str]]] = &[&[&["appl"]]];
     assert_eq!(holding(&ada, sought, &but).await, ["apple of ada", "apple of the team"]);
     assert_eq!(holding(&bo, sought, &but).await, ["apple of the team"]);
+}
+
+async fn what_is_no_turn_any_more_is_compared(store: &Store) {
+    let ada = Team::new(store, "north").await.agent("ada").await;
+    let first = ada.remember(turn(0, "red apple")).await;
+    let second = ada.remember(turn(1, "green apple")).await;
+    let but = ada.remember(draft("tea")).await;
+    let alone = Statement { thread: None, position: None, ..first.statement.clone() };
+    let sought: &[&[&[&str]]] = &[&[&["appl"]]];
+    assert!(holding(&ada, sought, &but).await.is_empty());
+
+    let said = first.next(alone, Status::Active, at(1));
+    ada.change(said.clone()).await.expect("writes");
+    let changed = holding(&ada, sought, &but).await;
+    ada.change(said.next(first.statement.clone(), Status::Active, at(2))).await.expect("writes");
+    let changed_back = holding(&ada, sought, &but).await;
+    let gone = second.next(second.statement.clone(), Status::Forgotten, at(3));
+    let gone = ada.write(move |tx, permit| tx.change_memory(permit, &gone, None)).await;
+
+    assert_eq!(changed, ["red apple"]);
+    assert!(changed_back.is_empty());
+    assert_eq!(gone.ok(), Some(true));
+    assert_eq!(ada.found("apple", &Filter::default(), ALL).await, [first.id]);
 }
 
 async fn what_a_new_memory_seeks_finds_what_it_contradicts(store: &Store) {
@@ -325,4 +353,23 @@ async fn what_a_new_memory_seeks_finds_what_it_contradicts(store: &Store) {
         let found = found.await.expect("reads");
         assert!(found.iter().any(|memory| memory.id == old.id), "{two}");
     }
+}
+
+/// A statement and two turns, one of no word, on a database that will be made an older one.
+pub async fn before_turns_stood_apart(store: &Store) -> Caller {
+    let ada = Team::new(store, "north").await.agent("ada").await;
+    ada.remember(draft("red apple")).await;
+    ada.remember(turn(0, "green apple")).await;
+    ada.remember(turn(1, "!")).await;
+    ada
+}
+
+/// What must be so once it is a newer one again.
+pub async fn after_turns_stand_apart(ada: &Caller) {
+    let but = ada.remember(draft("tea")).await;
+
+    assert_eq!(holding(ada, &[&[&["appl"]]], &but).await, ["red apple"]);
+    assert_eq!(ada.found("apple", &Filter::default(), ALL).await.len(), 2);
+    assert_eq!(ada.found("green", &Filter::default(), ALL).await.len(), 1);
+    assert_eq!(ada.count().await, 4);
 }

@@ -11,9 +11,8 @@ use memoranda::store::sqlite::{FILE_NAME, Sqlite};
 use rusqlite::Connection;
 
 use super::changes::{act, heard_until};
-use super::conflicts_with_nodes;
-use super::pieces;
 use super::team::{ALL, Caller, Team, at, draft};
+use super::{conflicts, conflicts_with_nodes, pieces};
 
 fn open(folder: &Path) -> Store {
     Store::new(Sqlite::open(folder).expect("opens"))
@@ -269,6 +268,32 @@ async fn of_two_processes_one_opens_a_conflict_and_one_settles_it() {
     let (ada, bo) = (team.agent("ada").await, team.agent("bo").await);
 
     conflicts_with_nodes::one_of_two_wins(&ada, &on(&two, &bo)).await;
+}
+
+#[tokio::test]
+async fn turns_of_before_they_stood_apart_are_moved_with_their_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let ada = conflicts::before_turns_stood_apart(&store).await;
+    store.close().await;
+    let raw = beside(folder.path());
+    raw.execute_batch(
+        "INSERT INTO memory_words (rowid, title, labels, content)
+             SELECT entry + 4611686018427388004, '', '',
+                    CASE content WHEN '!' THEN '' ELSE 'green appl' END
+             FROM memories WHERE entry < 0;
+         DELETE FROM memory_words WHERE rowid IN (SELECT entry FROM memories WHERE entry < 0);
+         UPDATE memories SET entry = entry + 4611686018427388004 WHERE entry < 0;
+         DELETE FROM migrations WHERE name = '0017_turns'",
+    )
+    .expect("made older");
+
+    let store = open(folder.path());
+
+    conflicts::after_turns_stand_apart(&on(&store, &ada)).await;
+    let below = "SELECT count(*) FROM memories m JOIN memory_words_docsize d ON d.id = m.entry
+                 WHERE m.entry < 0";
+    assert_eq!(raw.query_row(below, [], |row| row.get::<_, i64>(0)).ok(), Some(2));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use memoranda::store::postgres::Postgres;
 
 use super::{on, open};
 use crate::cluster::{Database, cluster};
-use crate::contract::{conflicts_with_nodes, pieces};
+use crate::contract::{conflicts, conflicts_with_nodes, pieces};
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
@@ -55,6 +55,24 @@ async fn conflicts_of_before_there_were_those_with_nodes_stay_as_they_were() {
         let store = open(&database);
 
         conflicts_with_nodes::after(&on(&store, &ada), &made).await;
+    }
+}
+
+#[tokio::test]
+async fn turns_of_before_they_stood_apart_are_told_from_others() {
+    for database in [Database::new(), Database::partitioned()].into_iter().flatten() {
+        let store = open(&database);
+        let ada = conflicts::before_turns_stood_apart(&store).await;
+        store.close().await;
+        database.ask(
+            "UPDATE memory_words
+             SET lexemes = ts_delete(lexemes, right(team_id, 4) || ' no turn')",
+        );
+        database.ask("DELETE FROM migrations WHERE name = '0017_turns'");
+
+        let store = open(&database);
+
+        conflicts::after_turns_stand_apart(&on(&store, &ada)).await;
     }
 }
 
