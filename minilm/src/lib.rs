@@ -13,15 +13,18 @@ mod half;
 mod kernels;
 mod network;
 mod pack;
+mod source;
 mod table;
 mod tokenizer;
 pub mod write;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 pub use kernels::{Kernel, scan};
+use network::Room;
+use source::Source;
 
 /// Names of the two files of a pack in a folder: words, then layers.
 pub const FILES: [&str; 2] = ["words.pack", "layers.pack"];
@@ -110,24 +113,30 @@ impl std::error::Error for PackError {
     }
 }
 
+/// Bytes of a room that is kept for the next text: that of a sentence is, that of a long text isn't.
+const LARGEST_ROOM: usize = 1 << 20;
+
 /// A model, ready to embed.
 pub struct Model {
     shape: Shape,
     tokenizer: tokenizer::Tokenizer,
     network: network::Network,
     kernel: Kernel,
+    /// What was computed in and may be again: at most one for each text that was embedded at once.
+    rooms: Mutex<Vec<Room>>,
 }
 
 impl Model {
     /// Opens a pack that is part of the program.
     ///
     /// Decodes the layers (some tens of milliseconds, 11 MB for a model of six layers); the words stay
-    /// where they are and are read as they are wanted. The checksums are left to [`is_whole`].
+    /// where they are and are read as they are wanted: from the program's file, where the system says
+    /// where they lie in it, so that they don't stay in memory. The checksums are left to [`is_whole`].
     ///
     /// # Errors
     /// If it isn't a pack.
     pub fn from_static(words: &'static [u8], layers: &'static [u8]) -> Result<Model, PackError> {
-        Model::open(Cow::Borrowed(words), layers)
+        Model::open(&Source::of_program(words), &Source::of_program(layers))
     }
 
     /// Opens a pack in a folder: [`FILES`], with their checksums.
@@ -140,12 +149,12 @@ impl Model {
         if !is_whole(&words)? || !is_whole(&layers)? {
             return Err(PackError::Damaged);
         }
-        Model::open(Cow::Owned(words), &layers)
+        Model::open(&Source::Held(words), &Source::Held(layers))
     }
 
-    fn open(words: Cow<'static, [u8]>, layers: &[u8]) -> Result<Model, PackError> {
+    fn open(words: &Source, layers: &Source) -> Result<Model, PackError> {
         let (shape, tokenizer, network) = pack::open(words, layers)?;
-        Ok(Model { shape, tokenizer, network, kernel: Kernel::best() })
+        Ok(Model { shape, tokenizer, network, kernel: Kernel::best(), rooms: Mutex::default() })
     }
 
     /// What the pack says of the model.
@@ -176,7 +185,13 @@ impl Model {
     /// The unit vector of a text with a certain kernel: the same numbers with every one.
     #[must_use]
     pub fn embed_with(&self, kernel: Kernel, text: &str) -> Vec<f32> {
-        kernel.run(&self.network, &self.pieces(text))
+        let rooms = || self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut room = rooms().pop().unwrap_or_default();
+        let vector = kernel.run(&self.network, &mut room, &self.pieces(text));
+        if room.bytes() <= LARGEST_ROOM {
+            rooms().push(room);
+        }
+        vector
     }
 }
 

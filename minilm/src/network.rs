@@ -56,58 +56,75 @@ impl Network {
     #[inline(always)]
     pub(crate) fn run(
         &self,
+        room: &mut Room,
         pieces: &[u32],
         wants_planes: bool,
         block: impl Fn(&Rows, &[Line], &mut [[i32; CHANNELS]]),
     ) -> Vec<f32> {
         let (count, width) = (pieces.len(), self.table.width());
-        let mut states = vec![0.0; count * width];
+        let Room { floats: [states, mixed, wide], whole } = room;
+        states.resize(count * width, 0.0);
         for (at, (state, piece)) in states.chunks_exact_mut(width).zip(pieces).enumerate() {
             self.table.read(*piece, at, state);
             normalise(state, &self.table.norm.weights, &self.table.norm.biases);
         }
-        let mut room = Room {
-            rows: Rows::default(),
-            sums: vec![[0; CHANNELS]; count],
-            wants_planes,
-            turned: Vec::new(),
-            more: vec![0; count],
-        };
-        let mut mixed = vec![0.0; count * width];
-        let mut wide = Vec::new();
+        whole.sums.resize(count, [0; CHANNELS]);
+        whole.wants_planes = wants_planes;
+        whole.padded = count.next_multiple_of(LANES);
+        mixed.resize(count * width, 0.0);
         for layer in &self.layers {
-            room.take(&states, width);
-            room.multiply(&layer.attention, &mut wide, &block);
-            attend(&wide, &mut mixed, width, self.heads);
-            room.take(&mixed, width);
-            room.multiply(&layer.mix, &mut mixed, &block);
-            add(&mut states, &mixed, width, &layer.mix_norm);
+            whole.take(states, width);
+            whole.multiply(&layer.attention, wide, &block);
+            attend(wide, mixed, width, self.heads);
+            whole.take(mixed, width);
+            whole.multiply(&layer.mix, mixed, &block);
+            add(states, mixed, width, &layer.mix_norm);
 
-            room.take(&states, width);
-            room.multiply(&layer.inner, &mut wide, &block);
-            for value in &mut wide {
+            whole.take(states, width);
+            whole.multiply(&layer.inner, wide, &block);
+            for value in &mut *wide {
                 *value = gelu(*value);
             }
-            room.take(&wide, layer.outer.inputs);
-            room.multiply(&layer.outer, &mut mixed, &block);
-            add(&mut states, &mixed, width, &layer.outer_norm);
+            whole.take(wide, layer.outer.inputs);
+            whole.multiply(&layer.outer, mixed, &block);
+            add(states, mixed, width, &layer.outer_norm);
         }
-        pooled(&states, width)
+        pooled(states, width)
     }
 }
 
-/// What is used again for every matrix.
-struct Room {
-    rows: Rows,
-    sums: Vec<[i32; CHANNELS]>,
-    wants_planes: bool,
-    /// The whole numbers of the rows, input after input.
-    turned: Vec<i16>,
-    /// Sums of a channel for each row.
-    more: Vec<i32>,
+/// What is computed in: kept for the next text, as it is half a megabyte for a sentence.
+#[derive(Default)]
+pub(crate) struct Room {
+    /// States, what is added to them, and what is between.
+    floats: [Vec<f32>; 3],
+    whole: Whole,
 }
 
 impl Room {
+    /// About how many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let floats: usize = self.floats.iter().map(|floats| floats.capacity() * 4).sum();
+        let Whole { rows, turned, .. } = &self.whole;
+        floats + (rows.values.capacity() + turned.capacity()) * 2 + rows.planes.capacity()
+    }
+}
+
+/// The part in whole numbers, used again for every matrix.
+#[derive(Default)]
+struct Whole {
+    rows: Rows,
+    sums: Vec<[i32; CHANNELS]>,
+    wants_planes: bool,
+    /// The whole numbers of the rows, input after input, each with room for `padded` rows.
+    turned: Vec<i16>,
+    padded: usize,
+}
+
+/// Inputs that are turned together: what is read and what is written of them stays at hand.
+const TURNED: usize = 32;
+
+impl Whole {
     /// Rounds rows of floats to whole numbers, each row with a scale of its own.
     #[inline(always)]
     fn take(&mut self, floats: &[f32], inputs: usize) {
@@ -124,11 +141,14 @@ impl Room {
                 *value = nearest(*float * factor) as i16;
             }
         }
-        let count = rows.scales.len();
-        self.turned.resize(floats.len(), 0);
-        for (at, values) in rows.values.chunks_exact(inputs).enumerate() {
-            for (place, value) in self.turned[at..].iter_mut().step_by(count).zip(values) {
-                *place = *value;
+        let padded = self.padded;
+        self.turned.resize(inputs * padded, 0);
+        for (part, turned) in self.turned.chunks_mut(TURNED * padded).enumerate() {
+            for (at, values) in rows.values.chunks_exact(inputs).enumerate() {
+                let places = turned[at..].iter_mut().step_by(padded);
+                for (place, value) in places.zip(&values[part * TURNED..]) {
+                    *place = *value;
+                }
             }
         }
         if self.wants_planes {
@@ -157,7 +177,7 @@ impl Room {
         let lines = matrix.lines.chunks_exact(matrix.inputs / TOGETHER);
         for (at, (lines, rests)) in lines.zip(&matrix.rests).enumerate() {
             block(rows, lines, &mut self.sums);
-            add_rests(rests, &self.turned, &mut self.more, &mut self.sums);
+            add_rests(rests, &self.turned, self.padded, &mut self.sums);
             let within = at * CHANNELS..(at + 1) * CHANNELS;
             let (scales, biases) = (&matrix.scales[within.clone()], &matrix.biases[within.clone()]);
             let places = out.chunks_exact_mut(channels).map(|row| &mut row[within.clone()]);
@@ -172,21 +192,23 @@ impl Room {
     }
 }
 
-/// Adds what 8 bits of weights leave, for every row at once.
+/// Adds what 8 bits of weights leave, for [`LANES`] rows at once.
 #[inline(always)]
-fn add_rests(rests: &[Rest], turned: &[i16], more: &mut [i32], sums: &mut [[i32; CHANNELS]]) {
+fn add_rests(rests: &[Rest], turned: &[i16], padded: usize, sums: &mut [[i32; CHANNELS]]) {
     for rests in rests.chunk_by(|a, b| a.channel == b.channel) {
-        more.fill(0);
-        for rest in rests {
-            let from = usize::from(rest.input) * more.len();
-            let by = i32::from(rest.value);
-            for (more, value) in more.iter_mut().zip(&turned[from..]) {
-                *more += i32::from(*value) * by;
-            }
-        }
         let channel = usize::from(rests[0].channel) % CHANNELS;
-        for (sums, more) in sums.iter_mut().zip(&*more) {
-            sums[channel] += more;
+        for (part, sums) in sums.chunks_mut(LANES).enumerate() {
+            let mut more = [0_i32; LANES];
+            for rest in rests {
+                let from = usize::from(rest.input) * padded + part * LANES;
+                let values = &turned[from..from + LANES];
+                for (more, value) in more.iter_mut().zip(values) {
+                    *more += i32::from(*value) * i32::from(rest.value);
+                }
+            }
+            for (sums, more) in sums.iter_mut().zip(more) {
+                sums[channel] += more;
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::code::{Bits, Code};
 use crate::half::widen;
 use crate::kernels::{CHANNELS, Line, MOST, TOGETHER};
 use crate::network::{Layer, Matrix, Network, Norm, Rest};
+use crate::source::Source;
 use crate::table::{Coded, Table};
 use crate::tokenizer::Tokenizer;
 use crate::{PackError, Shape};
@@ -115,11 +116,11 @@ pub(crate) fn checksum(bytes: &[u8]) -> String {
 
 /// Opens both files.
 pub(crate) fn open(
-    words: Cow<'static, [u8]>,
-    layers: &[u8],
+    words: &Source,
+    layers: &Source,
 ) -> Result<(Shape, Tokenizer, Network), PackError> {
-    let (header, start) = Header::read(&words)?;
-    let (other, layers_start) = Header::read(layers)?;
+    let header = |of: &Source| Header::read(&of.read(0..of.len().min(LONGEST_HEADER)));
+    let ((other, layers_start), (header, start)) = (header(layers)?, header(words)?);
     if header.part != Part::Words.name() || other.part != Part::Layers.name() {
         return Err(PackError::Foreign);
     }
@@ -128,16 +129,18 @@ pub(crate) fn open(
     }
     let shape = header.shape;
     shape.check()?;
-    let mut sections = Sections { bytes: &words, at: start };
+    let mut sections = Sections { source: words, at: start };
     let tokenizer = Tokenizer::new(sections.text()?, shape.vocabulary)?;
     let norm = sections.norm(shape.dimensions)?;
     if norm.weights.contains(&0.0) {
         return Err(PackError::Damaged);
     }
-    let places = sections.coded(shape.tokens)?;
+    let mut places = sections.coded(shape.tokens)?;
+    // They are few, and every text wants them.
+    places.bits = Source::Held(places.bits.read(0..places.bits.len()).into_owned());
     let pieces = sections.coded(shape.vocabulary)?;
-    let table = Table { bytes: words, pieces, places, norm };
-    let mut sections = Sections { bytes: layers, at: layers_start };
+    let table = Table { pieces, places, norm };
+    let mut sections = Sections { source: layers, at: layers_start };
     let layers =
         (0..shape.layers).map(|_| layer(&mut sections, &shape)).collect::<Result<_, _>>()?;
     Ok((shape.clone(), tokenizer, Network { table, layers, heads: shape.heads }))
@@ -145,26 +148,27 @@ pub(crate) fn open(
 
 /// The sections of a payload, in order.
 struct Sections<'a> {
-    bytes: &'a [u8],
+    source: &'a Source,
     at: usize,
 }
 
 impl<'a> Sections<'a> {
     fn next(&mut self) -> Result<Range<usize>, PackError> {
-        let rest = self.bytes.get(self.at..).ok_or(PackError::Damaged)?;
-        let (length, rest) = rest.split_first_chunk::<4>().ok_or(PackError::Damaged)?;
+        let start = self.at + 4;
+        let rest = self.source.len().checked_sub(start).ok_or(PackError::Damaged)?;
+        let length = self.source.read(self.at..start);
+        let length = length.first_chunk::<4>().ok_or(PackError::Damaged)?;
         let length = u32::from_le_bytes(*length) as usize;
-        if length > rest.len() {
+        if length > rest {
             return Err(PackError::Damaged);
         }
-        let start = self.at + 4;
         self.at = start + length;
         Ok(start..start + length)
     }
 
-    fn bytes(&mut self) -> Result<&'a [u8], PackError> {
+    fn bytes(&mut self) -> Result<Cow<'a, [u8]>, PackError> {
         let within = self.next()?;
-        Ok(&self.bytes[within])
+        Ok(self.source.read(within))
     }
 
     /// Little-endian half floats.
@@ -191,13 +195,14 @@ impl<'a> Sections<'a> {
     }
 
     fn code(&mut self) -> Result<Code, PackError> {
-        let (lowest, lengths) = self.bytes()?.split_first_chunk::<2>().ok_or(PackError::Damaged)?;
+        let bytes = self.bytes()?;
+        let (lowest, lengths) = bytes.split_first_chunk::<2>().ok_or(PackError::Damaged)?;
         Code::new(i16::from_le_bytes(*lowest), lengths)
     }
 
     /// A text, its bytes coded.
     fn text(&mut self) -> Result<Vec<u8>, PackError> {
-        let length = self.bytes()?.try_into().map_err(|_| PackError::Damaged)?;
+        let length = (*self.bytes()?).try_into().map_err(|_| PackError::Damaged)?;
         let length = u32::from_le_bytes(length) as usize;
         let code = self.code()?;
         let bytes = self.bytes()?;
@@ -205,7 +210,7 @@ impl<'a> Sections<'a> {
         if length > bytes.len() * 8 {
             return Err(PackError::Damaged);
         }
-        let mut bits = Bits::new(bytes);
+        let mut bits = Bits::new(&bytes);
         Ok((0..length).map(|_| code.next(&mut bits) as u8).collect())
     }
 
@@ -213,7 +218,8 @@ impl<'a> Sections<'a> {
     fn coded(&mut self, count: usize) -> Result<Coded, PackError> {
         let scales = self.next()?;
         let code = self.code()?;
-        let (least, lengths) = self.bytes()?.split_first_chunk::<2>().ok_or(PackError::Damaged)?;
+        let bytes = self.bytes()?;
+        let (least, lengths) = bytes.split_first_chunk::<2>().ok_or(PackError::Damaged)?;
         let least = u32::from(u16::from_le_bytes(*least));
         let within = self.next()?;
         let mut starts = vec![0];
@@ -226,7 +232,8 @@ impl<'a> Sections<'a> {
         if scales.len() != count * 2 || lengths.len() != count || within.len() != end as usize {
             return Err(PackError::Damaged);
         }
-        Ok(Coded { within, starts, code, scales })
+        let scales = self.source.read(scales).into_owned();
+        Ok(Coded { bits: self.source.part(within), starts, code, scales })
     }
 
     fn norm(&mut self, width: usize) -> Result<Norm, PackError> {
@@ -254,9 +261,9 @@ fn matrix(
     let scales = sections.halves(channels)?;
     let biases = sections.halves(channels)?;
     let code = sections.code()?;
-    let streams: [&[u8]; STREAMS] =
+    let streams: [Cow<'_, [u8]>; STREAMS] =
         [sections.bytes()?, sections.bytes()?, sections.bytes()?, sections.bytes()?];
-    let mut streams = streams.map(Bits::new);
+    let mut streams = streams.each_ref().map(|stream| Bits::new(stream));
     let per_block = inputs / TOGETHER;
     let blocks = channels / CHANNELS;
     let mut lines = vec![Line([0; CHANNELS * TOGETHER]); blocks * per_block];

@@ -1,26 +1,24 @@
 //! The first step of the network: a row of numbers for each word piece and each place.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use crate::code::{Bits, Code};
 use crate::half::widen;
 use crate::network::Norm;
+use crate::source::Source;
 
 /// Coded rows as they lie in the pack: one is decoded when it is wanted.
 pub(crate) struct Coded {
-    /// Where the bits lie.
-    pub(crate) within: Range<usize>,
+    pub(crate) bits: Source,
     /// Where each row begins in there; one more for the end of the last.
     pub(crate) starts: Vec<u32>,
     pub(crate) code: Code,
     /// Half floats: what each row's numbers are to be multiplied with.
-    pub(crate) scales: Range<usize>,
+    pub(crate) scales: Vec<u8>,
 }
 
 /// The embeddings.
 pub(crate) struct Table {
-    pub(crate) bytes: Cow<'static, [u8]>,
     pub(crate) pieces: Coded,
     /// What is added at each place in a text.
     pub(crate) places: Coded,
@@ -36,19 +34,22 @@ impl Table {
 
     /// Decodes the row of a piece and adds that of its place.
     pub(crate) fn read(&self, piece: u32, place: usize, row: &mut [f32]) {
-        let (mut bits, scale) = self.row(&self.pieces, piece as usize);
-        let (mut more, more_scale) = self.row(&self.places, place);
+        let ((bits, scale), (more, more_scale)) =
+            (self.pieces.row(piece as usize), self.places.row(place));
+        let (mut bits, mut more) = (Bits::new(&bits), Bits::new(&more));
         for (value, weight) in row.iter_mut().zip(&self.norm.weights) {
             let sum = f32::from(self.pieces.code.next(&mut bits)) * scale
                 + f32::from(self.places.code.next(&mut more)) * more_scale;
             *value = sum / weight;
         }
     }
+}
 
-    fn row(&self, coded: &Coded, at: usize) -> (Bits<'_>, f32) {
-        let (start, end) = (coded.starts[at] as usize, coded.starts[at + 1] as usize);
-        let scales = &self.bytes[coded.scales.clone()];
-        let scale = widen(u16::from_le_bytes([scales[at * 2], scales[at * 2 + 1]]));
-        (Bits::new(&self.bytes[coded.within.clone()][start..end]), scale)
+impl Coded {
+    /// The bits of a row, and its scale.
+    fn row(&self, at: usize) -> (Cow<'_, [u8]>, f32) {
+        let (start, end) = (self.starts[at] as usize, self.starts[at + 1] as usize);
+        let scale = widen(u16::from_le_bytes([self.scales[at * 2], self.scales[at * 2 + 1]]));
+        (self.bits.read(start..end), scale)
     }
 }

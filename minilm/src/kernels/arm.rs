@@ -10,7 +10,7 @@ use core::arch::asm;
 use std::arch::is_aarch64_feature_detected;
 
 use super::{CHANNELS, Kernel, Line, Rows, TOGETHER, portable};
-use crate::network::Network;
+use crate::network::{Network, Room};
 
 /// The kernels that this processor can run besides the portable one, best last.
 pub(super) fn available() -> Vec<Kernel> {
@@ -24,16 +24,16 @@ pub(super) fn available() -> Vec<Kernel> {
     all
 }
 
-pub(super) fn run(kernel: Kernel, network: &Network, pieces: &[u32]) -> Vec<f32> {
+pub(super) fn run(kernel: Kernel, network: &Network, room: &mut Room, pieces: &[u32]) -> Vec<f32> {
     if !available().contains(&kernel) {
-        return Kernel::Portable.run(network, pieces);
+        return Kernel::Portable.run(network, room, pieces);
     }
     match kernel {
         // SAFETY: `available` has found every feature that the two functions are compiled for.
-        Kernel::Neon => unsafe { run_neon(network, pieces) },
+        Kernel::Neon => unsafe { run_neon(network, room, pieces) },
         // SAFETY: as above.
-        Kernel::NeonDot => unsafe { run_dot(network, pieces) },
-        Kernel::Portable => Kernel::Portable.run(network, pieces),
+        Kernel::NeonDot => unsafe { run_dot(network, room, pieces) },
+        Kernel::Portable => Kernel::Portable.run(network, room, pieces),
     }
 }
 
@@ -51,13 +51,13 @@ pub(super) fn scan(kernel: Kernel, query: &[i8], rows: &[i8], products: &mut [i3
 }
 
 #[target_feature(enable = "neon")]
-fn run_neon(network: &Network, pieces: &[u32]) -> Vec<f32> {
-    network.run(pieces, false, |rows, weights, sums| block_neon(rows, weights, sums))
+fn run_neon(network: &Network, room: &mut Room, pieces: &[u32]) -> Vec<f32> {
+    network.run(room, pieces, false, |rows, weights, sums| block_neon(rows, weights, sums))
 }
 
 #[target_feature(enable = "neon,dotprod")]
-fn run_dot(network: &Network, pieces: &[u32]) -> Vec<f32> {
-    network.run(pieces, true, |rows, weights, sums| block_dot(rows, weights, sums))
+fn run_dot(network: &Network, room: &mut Room, pieces: &[u32]) -> Vec<f32> {
+    network.run(room, pieces, true, |rows, weights, sums| block_dot(rows, weights, sums))
 }
 
 #[inline]

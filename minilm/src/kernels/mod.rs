@@ -13,7 +13,7 @@ mod arm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use crate::network::Network;
+use crate::network::{Network, Room};
 
 /// The largest activation, either way: 14 bits with the sign. Two planes of 7 bits hold it, and the
 /// longest sum of products stays within 32 bits.
@@ -90,13 +90,15 @@ impl Kernel {
     }
 
     /// Runs a network on pieces with this kernel; with the portable one where it can't run here.
-    pub(crate) fn run(self, network: &Network, pieces: &[u32]) -> Vec<f32> {
+    pub(crate) fn run(self, network: &Network, room: &mut Room, pieces: &[u32]) -> Vec<f32> {
         match self {
-            Kernel::Portable => portable::run(network, pieces),
+            Kernel::Portable => portable::run(network, room, pieces),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2 | Kernel::AvxVnni | Kernel::Avx512Vnni => x86::run(self, network, pieces),
+            Kernel::Avx2 | Kernel::AvxVnni | Kernel::Avx512Vnni => {
+                x86::run(self, network, room, pieces)
+            }
             #[cfg(target_arch = "aarch64")]
-            Kernel::Neon | Kernel::NeonDot => arm::run(self, network, pieces),
+            Kernel::Neon | Kernel::NeonDot => arm::run(self, network, room, pieces),
         }
     }
 

@@ -1,10 +1,10 @@
 //! The kernel for any processor, and what the others are held against.
 
 use super::{CHANNELS, Line, Rows, TOGETHER};
-use crate::network::Network;
+use crate::network::{Network, Room};
 
-pub(super) fn run(network: &Network, pieces: &[u32]) -> Vec<f32> {
-    network.run(pieces, false, block)
+pub(super) fn run(network: &Network, room: &mut Room, pieces: &[u32]) -> Vec<f32> {
+    network.run(room, pieces, false, block)
 }
 
 /// Sixteen channels of every row.

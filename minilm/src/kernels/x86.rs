@@ -6,15 +6,17 @@
 #![expect(unsafe_code, reason = "instructions that only some processors have, and loads for them")]
 
 use core::arch::x86_64::{
-    __m128i, __m256i, __m512i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16,
-    _mm256_dpwssd_avx_epi32, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16,
+    __m128i, __m256i, __m512i, _MM_HINT_T0, _mm_loadu_si128, _mm_prefetch, _mm256_add_epi32,
+    _mm256_cvtepi8_epi16, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16,
     _mm256_permute4x64_epi64, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_storeu_si256,
-    _mm512_add_epi32, _mm512_cvtepi8_epi16, _mm512_cvtepi64_epi32, _mm512_dpwssd_epi32,
-    _mm512_reduce_add_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64,
+    _mm512_add_epi32, _mm512_cvtepi8_epi16, _mm512_cvtepi64_epi32, _mm512_reduce_add_epi32,
+    _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64,
 };
 
+use core::arch::asm;
+
 use super::{CHANNELS, Kernel, Line, Rows, TOGETHER, portable};
-use crate::network::Network;
+use crate::network::{Network, Room};
 
 /// The kernels that this processor can run besides the portable one, best last.
 pub(super) fn available() -> Vec<Kernel> {
@@ -35,18 +37,18 @@ pub(super) fn available() -> Vec<Kernel> {
     all
 }
 
-pub(super) fn run(kernel: Kernel, network: &Network, pieces: &[u32]) -> Vec<f32> {
+pub(super) fn run(kernel: Kernel, network: &Network, room: &mut Room, pieces: &[u32]) -> Vec<f32> {
     if !available().contains(&kernel) {
-        return Kernel::Portable.run(network, pieces);
+        return Kernel::Portable.run(network, room, pieces);
     }
     match kernel {
         // SAFETY: `available` has found every feature that the three functions are compiled for.
-        Kernel::Avx2 => unsafe { run_avx2(network, pieces) },
+        Kernel::Avx2 => unsafe { run_avx2(network, room, pieces) },
         // SAFETY: as above.
-        Kernel::AvxVnni => unsafe { run_avx_vnni(network, pieces) },
+        Kernel::AvxVnni => unsafe { run_avx_vnni(network, room, pieces) },
         // SAFETY: as above.
-        Kernel::Avx512Vnni => unsafe { run_avx512(network, pieces) },
-        Kernel::Portable => Kernel::Portable.run(network, pieces),
+        Kernel::Avx512Vnni => unsafe { run_avx512(network, room, pieces) },
+        Kernel::Portable => Kernel::Portable.run(network, room, pieces),
     }
 }
 
@@ -66,20 +68,32 @@ pub(super) fn scan(kernel: Kernel, query: &[i8], rows: &[i8], products: &mut [i3
 }
 
 #[target_feature(enable = "avx2")]
-fn run_avx2(network: &Network, pieces: &[u32]) -> Vec<f32> {
-    network.run(pieces, false, |rows, weights, sums| block_avx2(rows, weights, sums))
+fn run_avx2(network: &Network, room: &mut Room, pieces: &[u32]) -> Vec<f32> {
+    network.run(room, pieces, false, |rows, weights, sums| block_avx2(rows, weights, sums))
 }
 
 #[target_feature(enable = "avx2,avxvnni")]
-fn run_avx_vnni(network: &Network, pieces: &[u32]) -> Vec<f32> {
-    network.run(pieces, false, |rows, weights, sums| block_avx_vnni(rows, weights, sums))
+fn run_avx_vnni(network: &Network, room: &mut Room, pieces: &[u32]) -> Vec<f32> {
+    network.run(room, pieces, false, |rows, weights, sums| block_avx_vnni(rows, weights, sums))
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2")]
-fn run_avx512(network: &Network, pieces: &[u32]) -> Vec<f32> {
-    network.run(pieces, false, |rows, weights, sums| {
+fn run_avx512(network: &Network, room: &mut Room, pieces: &[u32]) -> Vec<f32> {
+    network.run(room, pieces, false, |rows, weights, sums| {
         block_avx512(rows, weights, sums);
     })
+}
+
+/// Lines by which weights are asked for before they are wanted: all of them together are more than
+/// the caches near a core hold.
+const AHEAD: usize = 24;
+
+/// Has the processor fetch the line that comes so many after this one.
+#[inline(always)]
+fn fetch(line: &Line) {
+    let ahead = std::ptr::from_ref(line).wrapping_add(AHEAD);
+    // SAFETY: a hint, which reads nothing: any address will do.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(ahead.cast()) };
 }
 
 /// Hands tiles of nearly equal height, at most `most`, to `tile`: first row and height.
@@ -166,16 +180,49 @@ narrow_kernel!("avx2", block_avx2, tile_avx2, |total, a, b| _mm256_add_epi32(
     total,
     _mm256_madd_epi16(a, b)
 ));
-narrow_kernel!("avx2,avxvnni", block_avx_vnni, tile_avx_vnni, |total, a, b| {
-    _mm256_dpwssd_avx_epi32(total, a, b)
-});
+narrow_kernel!("avx2,avxvnni", block_avx_vnni, tile_avx_vnni, dot_narrow);
+
+/// Adds products in pairs to eight sums. Not by its intrinsic: the compiler makes two instructions of
+/// that, which are sooner done one at a time and take twice as long among many.
+#[inline]
+#[target_feature(enable = "avx2,avxvnni")]
+fn dot_narrow(mut total: __m256i, a: __m256i, b: __m256i) -> __m256i {
+    // SAFETY: reads and writes the named registers only, on a processor that has the instruction.
+    unsafe {
+        asm!(
+            "{{vex}} vpdpwssd {total}, {a}, {b}",
+            total = inout(ymm_reg) total,
+            a = in(ymm_reg) a,
+            b = in(ymm_reg) b,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
+    total
+}
+
+/// The same for sixteen sums.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2")]
+fn dot_wide(mut total: __m512i, a: __m512i, b: __m512i) -> __m512i {
+    // SAFETY: as above.
+    unsafe {
+        asm!(
+            "vpdpwssd {total}, {a}, {b}",
+            total = inout(zmm_reg) total,
+            a = in(zmm_reg) a,
+            b = in(zmm_reg) b,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
+    total
+}
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2")]
 fn block_avx512(rows: &Rows, weights: &[Line], sums: &mut [[i32; CHANNELS]]) {
     assert_eq!(weights.len() * TOGETHER, rows.inputs);
     assert_eq!(sums.len() * rows.inputs, rows.values.len());
-    tiles(sums.len(), 8, |first, height| {
+    tiles(sums.len(), 13, |first, height| {
         let values = &rows.values[first * rows.inputs..(first + height) * rows.inputs];
         let sums = &mut sums[first..first + height];
         match height {
@@ -186,7 +233,12 @@ fn block_avx512(rows: &Rows, weights: &[Line], sums: &mut [[i32; CHANNELS]]) {
             5 => tile_avx512::<5>(values, weights, sums),
             6 => tile_avx512::<6>(values, weights, sums),
             7 => tile_avx512::<7>(values, weights, sums),
-            _ => tile_avx512::<8>(values, weights, sums),
+            8 => tile_avx512::<8>(values, weights, sums),
+            9 => tile_avx512::<9>(values, weights, sums),
+            10 => tile_avx512::<10>(values, weights, sums),
+            11 => tile_avx512::<11>(values, weights, sums),
+            12 => tile_avx512::<12>(values, weights, sums),
+            _ => tile_avx512::<13>(values, weights, sums),
         }
     });
 }
@@ -200,6 +252,7 @@ fn tile_avx512<const R: usize>(values: &[i16], weights: &[Line], sums: &mut [[i3
     let mut totals = [[_mm512_setzero_si512(); 2]; R];
     for (at, line) in weights.iter().enumerate() {
         let lower = line.0.as_ptr().cast::<__m256i>();
+        fetch(line);
         // SAFETY: a line holds 64 bytes, two loads of 32; they need no alignment.
         let (lower, upper) =
             unsafe { (_mm256_loadu_si256(lower), _mm256_loadu_si256(lower.add(1))) };
@@ -209,8 +262,8 @@ fn tile_avx512<const R: usize>(values: &[i16], weights: &[Line], sums: &mut [[i3
             // SAFETY: row < R and at < inputs / 4, and `values` holds R × inputs of two bytes.
             let four = unsafe { values.as_ptr().add(from).cast::<i64>().read_unaligned() };
             let four = _mm512_set1_epi64(four);
-            totals[0] = _mm512_dpwssd_epi32(totals[0], lower, four);
-            totals[1] = _mm512_dpwssd_epi32(totals[1], upper, four);
+            totals[0] = dot_wide(totals[0], lower, four);
+            totals[1] = dot_wide(totals[1], upper, four);
         }
     }
     for (totals, sums) in totals.into_iter().zip(sums) {
@@ -262,7 +315,7 @@ macro_rules! narrow_scan {
 }
 
 narrow_scan!("avx2", scan_avx2, |total, a, b| _mm256_add_epi32(total, _mm256_madd_epi16(a, b)));
-narrow_scan!("avx2,avxvnni", scan_avx_vnni, |total, a, b| _mm256_dpwssd_avx_epi32(total, a, b));
+narrow_scan!("avx2,avxvnni", scan_avx_vnni, dot_narrow);
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2")]
 fn scan_avx512(query: &[i8], rows: &[i8], products: &mut [i32]) {
@@ -278,7 +331,7 @@ fn scan_avx512(query: &[i8], rows: &[i8], products: &mut [i32]) {
                 let (a, b) = (query.as_ptr().add(at), row.as_ptr().add(at));
                 (_mm256_loadu_si256(a.cast()), _mm256_loadu_si256(b.cast()))
             };
-            total = _mm512_dpwssd_epi32(total, _mm512_cvtepi8_epi16(a), _mm512_cvtepi8_epi16(b));
+            total = dot_wide(total, _mm512_cvtepi8_epi16(a), _mm512_cvtepi8_epi16(b));
         }
         *product = _mm512_reduce_add_epi32(total) + portable::dot(&query[whole..], &row[whole..]);
     }
