@@ -73,6 +73,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many units may read at once.
 const READERS: usize = 4;
 
+/// The pages that a reading connection keeps for itself, in kibibytes: there are several, what they
+/// look up lies apart, and the system keeps the file's pages for all of them.
+const READERS_PAGES: i64 = 256;
+
 /// The engine over one database file.
 pub struct Sqlite {
     writer: Writer,
@@ -298,6 +302,7 @@ fn connect(path: &Path, is_reader: bool) -> Result<Connection> {
     )?;
     if is_reader {
         connection.pragma_update(None, "query_only", true)?;
+        connection.pragma_update(None, "cache_size", -READERS_PAGES)?;
     }
     Ok(connection)
 }
