@@ -140,7 +140,7 @@ impl ConflictRead for SqliteTx<'_> {
             return Ok(Vec::new());
         }
         // By the index's own order, so that it stops at the limit; entries grow with time. Those of
-        // turns lie below zero and aren't reached; some of before lie above.
+        // turns lie below zero and aren't reached; what became one may lie above.
         let sql = format!(
             "{MEMORY} FROM memory_words JOIN memories m ON m.entry = memory_words.rowid {AUTHOR}
              WHERE memory_words MATCH :words AND memory_words.rowid > 0 AND {SEEN} AND m.status = 'active'

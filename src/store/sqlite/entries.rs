@@ -2,7 +2,7 @@
 //!
 //! Turns of conversations are numbered upwards from far below zero, all others from one. So whatever
 //! is looked for among those others, newest first, ends at zero and passes over no turn, however many
-//! there are. Turns that were kept before this rule may lie above zero.
+//! there are. What was put in its place in a thread later stays above zero.
 
 use rusqlite::named_params;
 
