@@ -12,6 +12,7 @@ use memoranda::identity::actor::{Actor, AgentRef, Trust};
 use memoranda::memory::draft::Draft;
 use memoranda::memory::index::{Index, Meaning, Reader};
 use memoranda::memory::memory::{Author, Memory};
+use memoranda::memory::ranking::order::lost;
 use memoranda::memory::ranking::question::Question;
 use memoranda::memory::ranking::signals::signals;
 use memoranda::memory::ranking::weights::{COUNT, Weights};
@@ -29,6 +30,8 @@ pub(crate) struct Case {
     pub(crate) is_meant: bool,
     pub(crate) rows: Vec<[f32; COUNT]>,
     turns: Vec<String>,
+    /// The thread of each row.
+    threads: Vec<String>,
     /// The turns that answer it.
     pub(crate) evidence: Vec<String>,
     /// Their places among the rows.
@@ -40,7 +43,17 @@ impl Case {
     pub(crate) fn ranked(&self, weights: &Weights) -> Vec<String> {
         let mut scored: Vec<(f32, usize)> =
             self.rows.iter().enumerate().map(|(at, row)| (score(weights, row), at)).collect();
-        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let better = |a: &(f32, usize), b: &(f32, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        scored.sort_unstable_by(better);
+        if self.is_meant {
+            let mut before: HashMap<&str, usize> = HashMap::new();
+            for (score, at) in &mut scored {
+                let before = before.entry(&self.threads[*at]).or_default();
+                *score -= lost(*before);
+                *before += 1;
+            }
+            scored.sort_unstable_by(better);
+        }
         scored.into_iter().take(100).map(|(_, at)| self.turns[at].clone()).collect()
     }
 }
@@ -122,6 +135,7 @@ fn of_conversation(
             category: asked.category,
             is_meant: model.is_some(),
             rows,
+            threads: signals.of_each(&seen).map(|(id, _)| turns[&id].thread.clone()).collect(),
             turns: order,
             evidence: asked.evidence.clone(),
             right,

@@ -13,6 +13,7 @@ mod conflicts;
 mod conformance;
 mod contract;
 mod golden;
+mod lengthy;
 mod sources;
 mod support;
 mod surface;

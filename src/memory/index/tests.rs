@@ -228,6 +228,30 @@ fn the_nearest_in_meaning_is_found_without_a_common_word() {
 }
 
 #[test]
+fn the_further_hits_of_a_thread_come_later_and_the_best_few_are_the_first_of_all() {
+    let mut team = Team::new(1);
+    let meaning = Meaning { values: vec![127], scale: 1.0 / 127.0 };
+    for at in 0..40 {
+        let said = said(&format!("talk {}", at % 2), at, "Ana", "the harbour at night");
+        team.add_with(said, std::slice::from_ref(&meaning));
+    }
+    let alone = team.add_with(private("the harbour at night"), &[meaning]);
+    let seen = team.index.seen(team.ana(), &Filter::default());
+    let question = Question::read("harbour", &seen.names(), now());
+    let ask = |most: usize| rank(&seen, &question, Some(&[0.5; 41]), Asked { most, ..ALL });
+
+    let all = ask(41);
+
+    // All say and mean the same.
+    let inner: Vec<f32> = all.iter().filter(|hit| hit.id != alone).map(|hit| hit.score).collect();
+    assert_eq!(all.len(), 41);
+    assert!(inner.is_sorted_by(|a, b| a >= b) && inner[0] - inner[35] > 0.01, "{inner:?}");
+    for most in [1, 2, 7, 39] {
+        assert_eq!(ask(most), all[..most]);
+    }
+}
+
+#[test]
 fn the_best_few_are_the_first_of_all() {
     let mut team = Team::new(0);
     for at in 0..40 {

@@ -4,6 +4,7 @@
 //! [`weights`], what a question says in [`question`].
 
 pub mod dates;
+pub mod order;
 pub mod question;
 pub mod signals;
 pub mod weights;
@@ -14,6 +15,7 @@ use super::index::{Index, Seen};
 use super::memory::Memory;
 use super::search::Candidate;
 use crate::core::id::MemoryId;
+use order::{Ordered, in_order};
 use question::Question;
 use signals::Ground;
 use weights::{BY_WORDS, COUNT, Group, Signal, WITH_MEANING, Weights};
@@ -70,40 +72,37 @@ pub fn rank(
     let weights = if cosines.is_some() { &WITH_MEANING } else { &BY_WORDS };
     let mut ground = Ground::of(seen, question, cosines);
     let most = most(weights, question);
-    let mut sums: Vec<(f32, usize)> = Vec::new();
+    let is_good = |score: f32| score.clamp(0.0, 1.0) + HALF_A_PLACE >= asked.least;
+    let mut all: Vec<Ordered> = Vec::new();
     for slot in (0..seen.wanted.len()).filter(|slot| seen.wanted[*slot]) {
         let row = ground.row(slot);
         let sum: f32 = weights.iter().zip(&row).map(|(weight, value)| weight * value).sum();
         let score = sum / most;
-        if is_found(&row) && score.clamp(0.0, 1.0) + HALF_A_PLACE >= asked.least {
-            sums.push((score, slot));
+        if is_found(&row, ground.nearness(slot)) && is_good(score) {
+            all.push(Ordered { slot, score, lost: 0.0 });
         }
     }
-    let better = |a: &(f32, usize), b: &(f32, usize)| {
-        b.0.total_cmp(&a.0).then_with(|| seen.id(a.1).cmp(&seen.id(b.1)))
-    };
-    // Few are wanted of many: only those are put in order.
-    if asked.most < sums.len() {
-        sums.select_nth_unstable_by(asked.most, better);
-        sums.truncate(asked.most);
-    }
-    sums.sort_unstable_by(better);
-    let scored = sums.into_iter().map(|(score, slot)| {
-        let row = ground.row(slot);
-        let (shares, meaning) = (shares(weights, &row, most), row[Signal::Meaning as usize]);
-        Scored { id: seen.id(slot), score: score.clamp(0.0, 1.0), shares, meaning }
+    // By words alone it is the thread that tells most.
+    let unit = cosines.is_some().then_some(1.0 / most);
+    let ordered = in_order(all, seen, &ground, unit, asked.most);
+    let scored = ordered.into_iter().filter(|one| is_good(one.score)).map(|one| {
+        let mut shares = shares(weights, &ground.row(one.slot), most);
+        shares.context -= one.lost;
+        let (score, meaning) = (one.score.clamp(0.0, 1.0), ground.nearness(one.slot));
+        Scored { id: seen.id(one.slot), score, shares, meaning }
     });
     scored.collect()
 }
 
 /// Whether anything of it answers: a word of the question in it or beside it, or a meaning that is
 /// near, its own or its surroundings'.
-fn is_found(values: &[f32; COUNT]) -> bool {
+fn is_found(values: &[f32; COUNT], nearness: f32) -> bool {
     let any = |signals: &[Signal], least: f32| {
         signals.iter().any(|signal| values[*signal as usize] > least)
     };
     any(&[Signal::Words, Signal::Coverage, Signal::Phrase], 0.0)
-        || any(&[Signal::Meaning, Signal::NeighboursMeaning, Signal::ThreadMeaning], NEAR)
+        || nearness > NEAR
+        || any(&[Signal::NeighboursMeaning, Signal::ThreadMeaning], NEAR)
 }
 
 /// What a memory has for which everything speaks that can speak in such a question.

@@ -48,6 +48,9 @@ impl Question {
                 named.push((*name).to_owned());
             }
         }
+        if !named.is_empty() {
+            rewritten = as_said(&rewritten);
+        }
         if named.is_empty() && speaks_of_self(text) {
             let own = speakers.iter().find(|name| OWN.contains(&name.to_lowercase().as_str()));
             named.extend(own.map(|name| (*name).to_owned()));
@@ -68,6 +71,37 @@ impl Question {
             phrases: phrases(text),
         }
     }
+}
+
+/// What people say of themselves, once names are `I`: two of them are `we`, and the verb beside them goes
+/// with it (`have I` for `has I`).
+fn as_said(text: &str) -> String {
+    let text = text.replace("I and I", "we").replace("I and my ", "our ");
+    let words: Vec<&str> = text.split(' ').collect();
+    let is = |at: Option<usize>, person: &str| {
+        at.and_then(|at| words.get(at)).is_some_and(|word| {
+            word.trim_end_matches(|c: char| !c.is_alphanumeric()).split(['\'', '’']).next()
+                == Some(person)
+        })
+    };
+    let said = words.iter().enumerate().map(|(at, word)| {
+        let beside = |person: &str| is(at.checked_sub(1), person) || is(Some(at + 1), person);
+        let (i, we) = (beside("I"), beside("we"));
+        match *word {
+            "has" if i || we => "have",
+            "Has" if i || we => "Have",
+            "does" if i || we => "do",
+            "Does" if i || we => "Do",
+            "is" if i => "am",
+            "Is" if i => "Am",
+            "is" if we => "are",
+            "Is" if we => "Are",
+            "was" if we => "were",
+            "Was" if we => "Were",
+            word => word,
+        }
+    });
+    said.collect::<Vec<_>>().join(" ")
 }
 
 /// The text with a name as `I` and its possessive as `my`; `None` where the name isn't in it.
@@ -159,6 +193,23 @@ mod tests {
         assert_eq!(question.rewritten, "What did my sister tell I?");
         assert_eq!(question.named, ["Ana"]);
         assert_eq!(question.words, ["sister", "tell"]);
+    }
+
+    #[test]
+    fn the_verb_goes_with_who_speaks_and_two_are_we() {
+        for (text, expected) in [
+            ("Where has Ana been?", "Where have I been?"),
+            ("Does Ana sing?", "Do I sing?"),
+            ("What Ana is afraid of", "What I am afraid of"),
+            ("What have Ana and Ben done?", "What have we done?"),
+            ("Where is Ana and Ben's boat?", "Where is our boat?"),
+            ("Was Ana and Ben there?", "Were we there?"),
+            ("What has Ana's sister?", "What has my sister?"),
+            ("What is, has and does?", "What is, has and does?"),
+        ] {
+            let read = read(text, &["Ana", "Ben"]);
+            assert_eq!(read.rewritten, expected, "{text}");
+        }
     }
 
     #[test]

@@ -25,6 +25,10 @@ impl Signals {
     }
 }
 
+/// Of which cosine what a meaning speaks for is about half: beyond it, a nearer one adds little. Who asks
+/// in nearly the same words is nearer to a question than who answers it.
+const HALF: f32 = 0.3;
+
 /// What a memory without a vector yet is taken to mean, by the share of its words.
 const UNREAD: (f32, f32) = (0.1, 0.5);
 
@@ -161,7 +165,7 @@ impl<'a> Ground<'a> {
         let mut row = [0.0; COUNT];
         for (signal, value) in [
             (Signal::Words, words[slot]),
-            (Signal::Meaning, meaning[slot]),
+            (Signal::Meaning, bent(meaning[slot])),
             (Signal::Author, tells(self.named.is_some_and(|name| self.seen.is_by(slot, name)))),
             (Signal::Date, date),
             (Signal::TellsWhen, tells(self.question.asks_when && facts.cues.names_time)),
@@ -184,6 +188,22 @@ impl<'a> Ground<'a> {
         row
     }
 
+    /// The cosine of a slot's best piece, as it is.
+    pub(super) fn nearness(&self, slot: usize) -> f32 {
+        self.meaning[slot]
+    }
+
+    /// The thread of a slot by its number here; `None` where it stands alone.
+    pub(super) fn thread(&self, slot: usize) -> Option<usize> {
+        let thread = self.contexts[slot].thread as usize;
+        (thread > 0).then_some(thread)
+    }
+
+    /// How many threads there are, none among them.
+    pub(super) fn threads(&self) -> usize {
+        self.bests.len()
+    }
+
     /// What some words of the question are worth, as a share of all.
     fn share(&self, held: u64) -> f32 {
         if held == 0 || self.worth <= 0.0 {
@@ -201,6 +221,13 @@ impl<'a> Ground<'a> {
         let whole = self.phrases.iter().filter(|bits| held & **bits == **bits).count();
         whole as f32 / self.phrases.len() as f32
     }
+}
+
+/// What a cosine speaks for, from 0 to 1: the more the nearer, but less and less. A quotient gives the
+/// same bits on every machine.
+fn bent(cosine: f32) -> f32 {
+    let cosine = cosine.max(0.0);
+    (1.0 + HALF) * cosine / (HALF + cosine)
 }
 
 /// How well moments fit the period of a question. The last day is remembered: what was said in one
@@ -263,4 +290,20 @@ fn tops(slots: &[u32], of: &[f32]) -> [f32; 3] {
         let count = count.min(slots.len());
         best[..count].iter().sum::<f32>() / count as f32
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nearer_meaning_speaks_for_more_but_less_and_less() {
+        let all: Vec<f32> = (0..=10_u8).map(|tenth| bent(f32::from(tenth) / 10.0)).collect();
+
+        assert!(all[0].abs() < f32::EPSILON && (all[10] - 1.0).abs() < 1e-6);
+        assert!(
+            all.windows(3).all(|some| some[2] > some[1] && some[2] - some[1] < some[1] - some[0])
+        );
+        assert!(bent(-0.5).abs() < f32::EPSILON);
+    }
 }
