@@ -175,6 +175,18 @@ async fn conflicts(ada: &mut Checked<'_>) {
         ada.call("conflict_resolve", decision.clone()).await;
         ada.call("conflict_resolve", decision).await;
     }
+    let goal =
+        json!({ "statement": "The mobile app supports 40 languages.", "type": "KEY_RESULT" });
+    let node = ada.call("strategy_node_create", goal).await["id"].clone();
+    let content = "The mobile app supports 12 languages.";
+    let kept = ada.call("remember", json!({ "content": content })).await;
+    ada.call("conflicts_list", json!({ "node": node })).await;
+    let against = json!({ "id": kept["id"], "content": content.replace("12", "13") });
+    ada.call("memory_update", against).await;
+    ada.call("memory_expire", json!({ "id": kept["id"] })).await;
+    ada.call("memory_restore", json!({ "id": kept["id"] })).await;
+    let decision = json!({ "id": kept["conflicts"][0]["id"], "resolution": "KEEP_NEW" });
+    ada.call("conflict_resolve", decision).await;
     let settled = json!({ "status": ["RESOLVED", "DISMISSED"], "kind": "CONTRADICTION" });
     ada.call("conflicts_list", settled).await;
 }
