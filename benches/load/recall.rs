@@ -180,14 +180,17 @@ fn of_size(table: &mut Table, product: &Product, size: usize, rounds: usize) {
     }
 }
 
-/// Has a server remember so many, and waits until all have their vectors.
+/// Has a server remember so many turns of conversations, in which names come again and again, and waits
+/// until all have their vectors. What is remembered afterwards is none: beside how many of those a
+/// name stands in must not count.
 fn fill(product: &Product, folder: &Path, key: &str, size: usize) {
     let server = Server::over(product, folder, None, key);
     one_thread().block_on(async {
         let mut client = Client::connect(&server.address).await;
         for first in (0..size).step_by(100) {
             let item = |number: usize| {
-                json!({ "content": sentence(number), "thread": format!("t{}", number / 40) })
+                let (thread, position) = (format!("t{}", number / 40), number % 40);
+                json!({ "content": sentence(number), "thread": thread, "position": position })
             };
             let items: Vec<Value> = (first..size.min(first + 100)).map(item).collect();
             let arguments = json!({ "items": items });
