@@ -1,6 +1,9 @@
 //! The words that the rules know: verbs, words that only hold a sentence together, opposites, and
 //! what sets two statements apart.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Irregular forms, and nouns that say what a verb says, with the word that stands for both.
 #[rustfmt::skip]
 const FORMS: [(&str, &str); 74] = [
@@ -269,12 +272,17 @@ pub(super) const NUMBERED: [&str; 34] = [
     "appendix",
 ];
 
+/// The bases of [`FORMS`] but for those that compare.
+static BASES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let forms = FORMS.iter().filter(|(form, _)| !form.ends_with("er"));
+    // From the last on, so that the first of two counts.
+    forms.rev().copied().collect()
+});
+
 /// The base form of an English verb form, if it is one that is known; and whether the form is bare.
 pub(super) fn verb(word: &str) -> Option<(&'static str, bool)> {
     let known = |base: &str| VERBS.binary_search(&base).ok().map(|at| VERBS[at]);
-    if let Some((_, base)) = FORMS.iter().find(|(form, _)| *form == word && !form.ends_with("er"))
-        && let Some(base) = known(base)
-    {
+    if let Some(base) = BASES.get(word).and_then(|base| known(base)) {
         return Some((base, base == word));
     }
     if let Some(base) = known(word) {
@@ -308,12 +316,22 @@ pub(super) fn canonical(word: &str) -> Option<&'static str> {
     FORMS.iter().find(|(form, _)| *form == word).map(|(_, base)| *base)
 }
 
+/// The words of [`OPPOSITES`], each where it stands first.
+static SIDES: LazyLock<HashMap<&str, (&str, bool)>> = LazyLock::new(|| {
+    let mut sides = HashMap::new();
+    for (one, other) in OPPOSITES {
+        let both =
+            other.iter().map(|word| (word, true)).chain(one.iter().map(|word| (word, false)));
+        for (word, is_second) in both {
+            sides.entry(*word).or_insert((one[0], is_second));
+        }
+    }
+    sides
+});
+
 /// The concept of a word with an opposite, and whether it is the second side.
 pub(super) fn side(word: &str) -> Option<(&'static str, bool)> {
-    OPPOSITES.iter().find_map(|(one, other)| {
-        let is_second = other.contains(&word);
-        (is_second || one.contains(&word)).then_some((one[0], is_second))
-    })
+    SIDES.get(word).copied()
 }
 
 /// Whether one word is the other with a reversing syllable before it.
