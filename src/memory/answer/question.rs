@@ -8,7 +8,11 @@ use crate::core::text::words;
 pub enum Wanted {
     Time,
     Number,
+    /// How many there are.
+    Count,
     Person,
+    /// What it is called.
+    Name,
     Place,
     Reason,
     /// A yes or no, or whatever is said of it.
@@ -18,9 +22,14 @@ pub enum Wanted {
 /// How a question asks for a kind, first the longer ways. English, and the plainest words of some
 /// other languages.
 #[rustfmt::skip]
-const CUES: [(Wanted, &[&str]); 5] = [
+const CUES: [(Wanted, &[&str]); 7] = [
+    (Wanted::Count, &["how many"]),
+    (Wanted::Name, &[
+        "what is the name", "what s the name", "what are the names", "what was the name", "which name",
+        "what name", "what names",
+    ]),
     (Wanted::Number, &[
-        "how many", "how much", "how old", "how long", "how often", "how far", "how large",
+        "how much", "how high", "how heavy", "how wide", "how deep", "how old", "how long", "how often", "how far", "how large",
         "how big", "how fast", "how tall", "what number", "which number", "which port", "what port",
         "which version", "what version", "what percentage", "what price", "wie viel", "combien",
         "cuánto", "cuánta", "cuántos", "cuántas", "quanto", "quanti", "多少", "几个", "いくつ", "いくら", "몇",
@@ -225,9 +234,10 @@ mod tests {
         for (text, expected) in [
             ("When is the release?", Wanted::Time),
             ("What time is it?", Wanted::Time),
-            ("How many replicas run?", Wanted::Number),
+            ("How many replicas run?", Wanted::Count),
             ("how much does it cost when it rains", Wanted::Number),
             ("Who decided that?", Wanted::Person),
+            ("What\u{2019}s the name of the dog?", Wanted::Name),
             ("Whose turn is it?", Wanted::Person),
             ("In the second sprint, who was on call?", Wanted::Person),
             ("Where do we keep backups?", Wanted::Place),

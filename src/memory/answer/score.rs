@@ -162,7 +162,7 @@ pub(super) fn sentences(
             }
             let holds = if holds {
                 Holds::Yes
-            } else if kinds::is_sure(question.wanted, text) {
+            } else if kinds::is_sure(question.wanted, text, &asked) {
                 Holds::No
             } else {
                 Holds::Perhaps
