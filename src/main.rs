@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-/// The system's allocator keeps each hashing thread's 19 MiB for itself: a cold start with many
-/// clients then holds hundreds of MiB for good. This one gives them back, and is faster.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: heap::MiMalloc = heap::MiMalloc;
 
 fn main() -> ExitCode {
+    heap::give_back_at_once();
     memoranda::cli::run(std::env::args_os())
 }
