@@ -7,6 +7,7 @@
 use sha2::{Digest, Sha256};
 
 use super::error::{Error, Result};
+use super::id::{Id, Kind};
 
 /// Where a list was left off, as text for the caller to hand back.
 #[must_use]
@@ -41,6 +42,20 @@ pub fn encode_place(scope: &[&str], place: &str) -> String {
 pub fn decode_place(scope: &[&str], cursor: &str) -> Result<String> {
     let place = cursor.split_once('-').map_or("", |(place, _)| place);
     if encode_place(scope, place) == cursor { Ok(place.to_owned()) } else { Err(foreign()) }
+}
+
+/// Reads the cursor of a list of the newest first, which is the id that its last page ended with.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` when it is no such id.
+pub fn before<K: Kind>(cursor: Option<&str>) -> Result<Option<Id<K>>> {
+    let read = |cursor: &str| {
+        cursor.parse().map_err(|_| {
+            Error::invalid("cursor", "must be the `next_cursor` of the same list")
+                .with_fix("leave `cursor` out to begin at the first page")
+        })
+    };
+    cursor.map(read).transpose()
 }
 
 fn foreign() -> Error {

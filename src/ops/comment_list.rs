@@ -7,7 +7,8 @@ use super::call::Call;
 use super::comment_add::{look, subject};
 use super::comment_view::CommentView;
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
-use crate::core::error::{Error, Result};
+use crate::core::error::Result;
+use crate::core::page;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 
@@ -63,13 +64,7 @@ impl Operation for CommentList {
     async fn run(call: &Call<'_>, input: Input) -> Result<Output> {
         let about = subject(&input.about_id)?;
         let limit = input.limit.unwrap_or(PAGE) as usize;
-        let before = input.cursor.as_deref().map(|cursor| {
-            cursor.parse().map_err(|_| {
-                Error::invalid("cursor", "must be the `next_cursor` of the same list")
-                    .with_fix("leave `cursor` out to begin at the first page")
-            })
-        });
-        let before = before.transpose()?;
+        let before = page::before(input.cursor.as_deref())?;
         let mut comments = call
             .read(move |tx, permit| {
                 let seen = look(tx, permit, about)?;

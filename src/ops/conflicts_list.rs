@@ -8,7 +8,8 @@ use super::call::Call;
 use super::conflict_view::{ConflictView, Sides};
 use super::spec::{Cli, Effect, Method, Operation, Route, Spec, Toolset};
 use super::view::known_id;
-use crate::core::error::{Error, Result};
+use crate::core::error::Result;
+use crate::core::page;
 use crate::identity::permit::Exempt;
 use crate::identity::role::{Role, Scope};
 use crate::memory::conflict::{ConflictKind, ConflictStatus};
@@ -76,19 +77,14 @@ impl Operation for ConflictsList {
         let limit = input.limit.unwrap_or(PAGE) as usize;
         let memory = input.memory.as_deref().map(|id| known_id("memory", id)).transpose()?;
         let node = input.node.as_deref().map(|id| known_id("node", id)).transpose()?;
-        let before = input.cursor.as_deref().map(|cursor| {
-            cursor.parse().map_err(|_| {
-                Error::invalid("cursor", "must be the `next_cursor` of the same list")
-                    .with_fix("leave `cursor` out to begin at the first page")
-            })
-        });
+        let before = page::before(input.cursor.as_deref())?;
         let statuses = input.status.filter(|statuses| !statuses.is_empty());
         let filter = ConflictFilter {
             statuses: statuses.unwrap_or_else(|| ConflictStatus::WAITING.to_vec()),
             kind: input.kind,
             memory,
             node,
-            before: before.transpose()?,
+            before,
         };
         let (conflicts, sides) = call
             .read(move |tx, permit| {
