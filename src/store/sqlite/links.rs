@@ -35,21 +35,25 @@ fn is_reached(kind: &str, id: &str) -> String {
     )
 }
 
-impl LinkRead for SqliteTx<'_> {
-    fn links_of(&mut self, permit: &Permit, ids: &[MemoryId], limit: usize) -> Result<Vec<Linked>> {
+impl SqliteTx<'_> {
+    /// The links that are seen and fulfil a condition on `ids`, in an order.
+    fn links(
+        &mut self,
+        permit: &Permit,
+        condition: &str,
+        ids: &[String],
+        order: &str,
+        limit: usize,
+    ) -> Result<Vec<Linked>> {
         let sql = format!(
             "SELECT l.from_id, l.link_type, l.to_kind, l.to_id, l.created_at
              FROM memory_links l
-             WHERE l.team_id = :team
-               AND (l.from_id IN (SELECT value FROM json_each(:ids))
-                    OR (l.to_kind = 'memory' AND l.to_id IN (SELECT value FROM json_each(:ids))))
-               AND {} AND {}
-             ORDER BY l.from_id, l.link_type, l.to_kind, l.to_id LIMIT :limit",
+             WHERE l.team_id = :team AND ({condition}) AND {} AND {}
+             ORDER BY {order} LIMIT :limit",
             is_seen("l.from_id"),
             is_reached("l.to_kind", "l.to_id"),
         );
-        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let (ids, limit) = (as_json(&ids), i64::try_from(limit).unwrap_or(i64::MAX));
+        let (ids, limit) = (as_json(ids), i64::try_from(limit).unwrap_or(i64::MAX));
         let eyes = Eyes::of(permit);
         let mut params = eyes.params().to_vec();
         params.extend([(":ids", &ids as &dyn ToSql), (":limit", &limit)]);
@@ -57,25 +61,21 @@ impl LinkRead for SqliteTx<'_> {
         let rows = statement.query_map(&*params, linked_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+}
+
+impl LinkRead for SqliteTx<'_> {
+    fn links_of(&mut self, permit: &Permit, ids: &[MemoryId], limit: usize) -> Result<Vec<Linked>> {
+        let condition = "l.from_id IN (SELECT value FROM json_each(:ids))
+                OR (l.to_kind = 'memory' AND l.to_id IN (SELECT value FROM json_each(:ids)))";
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        self.links(permit, condition, &ids, "l.from_id, l.link_type, l.to_kind, l.to_id", limit)
+    }
 
     fn links_to(&mut self, permit: &Permit, work: &[Target], limit: usize) -> Result<Vec<Linked>> {
-        let sql = format!(
-            "SELECT l.from_id, l.link_type, l.to_kind, l.to_id, l.created_at
-             FROM memory_links l
-             WHERE l.team_id = :team AND l.to_kind IN ('node', 'task') AND l.to_id IN (SELECT value FROM json_each(:ids))
-               AND {} AND {}
-             ORDER BY l.to_id, l.link_type, l.from_id LIMIT :limit",
-            is_seen("l.from_id"),
-            is_reached("l.to_kind", "l.to_id"),
-        );
+        let condition =
+            "l.to_kind IN ('node', 'task') AND l.to_id IN (SELECT value FROM json_each(:ids))";
         let ids: Vec<String> = work.iter().map(|target| target.parts().1).collect();
-        let (ids, limit) = (as_json(&ids), i64::try_from(limit).unwrap_or(i64::MAX));
-        let eyes = Eyes::of(permit);
-        let mut params = eyes.params().to_vec();
-        params.extend([(":ids", &ids as &dyn ToSql), (":limit", &limit)]);
-        let mut statement = self.statement(&sql)?;
-        let rows = statement.query_map(&*params, linked_row)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        self.links(permit, condition, &ids, "l.to_id, l.link_type, l.from_id", limit)
     }
 }
 
