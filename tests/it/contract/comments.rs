@@ -8,10 +8,10 @@ use memoranda::memory::memory::Memory;
 use memoranda::store::Store;
 use memoranda::store::comments::Seen;
 use memoranda::work::comment::{Comment, CommentKind, Subject};
-use memoranda::work::node::{Node, NodeKind, NodeStatus};
 use memoranda::work::party::Party;
 
 use super::leases::{add_task, task};
+use super::made;
 use super::team::{ALL, Caller, Team, at, draft};
 
 contract! {
@@ -63,20 +63,7 @@ async fn last_checkpoint(caller: &Caller, id: TaskId) -> Option<Comment> {
 }
 
 async fn add_node(team: &Team, caller: &Caller) -> Subject {
-    let node = Node {
-        id: team.next_id(),
-        kind: NodeKind::Objective,
-        parent: None,
-        position: 0,
-        statement: "Halve it".to_owned(),
-        description: None,
-        status: NodeStatus::Active,
-        owner: None,
-        author: None,
-        version: 1,
-        created_at: at(1),
-        updated_at: at(1),
-    };
+    let node = made::node(team.next_id());
     let about = Subject::Node(node.id);
     caller.write(move |tx, permit| tx.add_node(permit, &node)).await.expect("adds");
     about

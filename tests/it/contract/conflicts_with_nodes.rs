@@ -14,8 +14,9 @@ use memoranda::store::comments::Seen;
 use memoranda::store::conflicts::{ConflictCounts, ConflictFilter};
 use memoranda::store::transfer::CopyFilter;
 use memoranda::work::comment::{Comment, CommentKind, Subject};
-use memoranda::work::node::{Node, NodeKind, NodeStatus};
+use memoranda::work::node::{Node, NodeStatus};
 
+use super::made;
 use super::team::{ALL, Caller, Team, at, draft};
 
 contract! {
@@ -41,20 +42,7 @@ fn finding() -> Finding {
 
 /// A node that is pursued.
 async fn pursued(who: &Caller) -> Node {
-    let node = Node {
-        id: who.next_id(),
-        kind: NodeKind::Objective,
-        parent: None,
-        position: 0,
-        statement: "Halve it".to_owned(),
-        description: None,
-        status: NodeStatus::Active,
-        owner: None,
-        author: None,
-        version: 1,
-        created_at: at(1),
-        updated_at: at(1),
-    };
+    let node = made::node(who.next_id());
     let new = node.clone();
     who.write(move |tx, permit| tx.add_node(permit, &new)).await.expect("adds");
     node

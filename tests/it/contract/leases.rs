@@ -3,8 +3,9 @@
 use memoranda::core::id::TaskId;
 use memoranda::store::Store;
 use memoranda::work::party::Party;
-use memoranda::work::task::{Lease, Priority, Task, TaskStatus};
+use memoranda::work::task::{Lease, Task, TaskStatus};
 
+use super::made;
 use super::team::{Caller, Team, at};
 
 contract! {
@@ -13,27 +14,8 @@ contract! {
 
 /// A task that nobody has begun.
 pub fn task(team: &Team, caller: &Caller) -> Task {
-    Task {
-        id: team.next_id(),
-        parent: None,
-        position: 0,
-        statement: "Measure it".to_owned(),
-        description: None,
-        criteria: Vec::new(),
-        status: TaskStatus::Planned,
-        status_at: at(1),
-        reason: None,
-        priority: Priority::Normal,
-        due_at: None,
-        assignee: None,
-        worker: None,
-        author: Party::of(caller.permit().actor()),
-        lease: None,
-        fence: 0,
-        version: 1,
-        created_at: at(1),
-        updated_at: at(1),
-    }
+    let author = Party::of(caller.permit().actor());
+    Task { author, ..made::task(team.next_id()) }
 }
 
 pub async fn add_task(caller: &Caller, task: &Task) {

@@ -60,6 +60,7 @@ mod keys;
 mod lease_races;
 mod leases;
 mod links;
+mod made;
 mod members;
 mod memories;
 mod needs;

@@ -11,6 +11,7 @@ use memoranda::work::party::Party;
 use memoranda::work::task::{Lease, Parent, Priority, Task, TaskStatus};
 use memoranda::work::tree::Place;
 
+use super::made;
 use super::team::{ALL, Caller, Team, at, draft};
 
 contract! {
@@ -33,20 +34,7 @@ contract! {
 }
 
 async fn node(team: &Team, caller: &Caller, kind: NodeKind, parent: Option<NodeId>) -> NodeId {
-    let node = Node {
-        id: team.next_id(),
-        kind,
-        parent,
-        position: 0,
-        statement: "Be quick".to_owned(),
-        description: None,
-        status: NodeStatus::Active,
-        owner: None,
-        author: None,
-        version: 1,
-        created_at: at(1),
-        updated_at: at(1),
-    };
+    let node = Node { kind, parent, ..made::node(team.next_id()) };
     let id = node.id;
     caller.write(move |tx, permit| tx.add_node(permit, &node)).await.expect("adds");
     id
@@ -54,27 +42,7 @@ async fn node(team: &Team, caller: &Caller, kind: NodeKind, parent: Option<NodeI
 
 /// A task that is planned, and nothing else.
 fn plain(team: &Team) -> Task {
-    Task {
-        id: team.next_id(),
-        parent: None,
-        position: 0,
-        statement: "Measure it".to_owned(),
-        description: None,
-        criteria: Vec::new(),
-        status: TaskStatus::Planned,
-        status_at: at(1),
-        reason: None,
-        priority: Priority::Normal,
-        due_at: None,
-        assignee: None,
-        worker: None,
-        author: None,
-        lease: None,
-        fence: 0,
-        version: 1,
-        created_at: at(1),
-        updated_at: at(1),
-    }
+    made::task(team.next_id())
 }
 
 async fn add(caller: &Caller, task: Task) -> TaskId {
